@@ -1,0 +1,45 @@
+.PHONY: install demo test check bench serve deploy lock clean
+.ONESHELL:
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+PYTHON ?= python3
+VENV := .venv
+DANCU := $(VENV)/bin/dancu
+
+install: $(VENV)/.installed  ## builds .venv with the program dancu in it
+
+$(VENV)/.installed: pyproject.toml requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dancu needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV) || { echo "python3 lacks its venv module: on Debian and Ubuntu, apt install python3-venv"; exit 2; }
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: install  ## sample registers through a whole night
+	$(VENV)/bin/python -m samples.demo
+
+test: install  ## every test: unit, integration, flows, acceptance
+	$(VENV)/bin/python -m pytest
+
+check: install  ## style, types, rooms, generated docs
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+bench: install  ## the whole run beside its floor and its peer
+	$(VENV)/bin/python -m benchmarks.nightly
+
+serve: install  ## Prefect server, worker, deployments and the report site on loopback
+	$(DANCU) serve
+
+deploy: install  ## registers the deployments with the Prefect server in PREFECT_API_URL
+	$(VENV)/bin/prefect --no-prompt deploy --prefect-file deployment.yaml --all
+
+lock:  ## the hashed lock, without index addresses
+	$(VENV)/bin/pip install --quiet uv
+	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) var

@@ -1,0 +1,35 @@
+"""The only reader of the environment: below this, values are passed."""
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where dancu keeps things; every value comes from `DANCU_*` or `.env`.
+
+    Attributes:
+        home: folder for everything local: embedded PostgreSQL, objects, scratch, logs, Prefect.
+        database_url: a PostgreSQL server of one's own; unset means the embedded one under `home`.
+        objects_url: `s3://bucket/prefix`; unset means the folder `home/objects`.
+        s3_endpoint_url: the S3 server, when it is not AWS.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="DANCU_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Path("var")
+    database_url: SecretStr | None = None
+    objects_url: str | None = None
+    s3_endpoint_url: str | None = None
+
+    @cached_property
+    def root(self) -> Path:
+        """`home` as an absolute path."""
+        return self.home.expanduser().resolve()
+
+    @property
+    def scratch(self) -> Path:
+        """Folder of the frames that a load carries from step to step; may be deleted between nights."""
+        return self.root / "scratch"
