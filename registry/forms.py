@@ -1,0 +1,115 @@
+"""The DC01 form as a row: what it is called as sent, and what it becomes once standardised.
+
+Sources of the fields: Circular 66/2015/TT-BCA art. 18 and Circular 104/2020/TT-BCA (form DC01),
+Law on Identification 26/2023/QH15 art. 9 (fields of the population database).
+"""
+
+import pyarrow as pa
+
+#: Columns of a register file, in the order of the contract.
+COLUMNS: tuple[str, ...] = (
+    "form_no", "form_edition", "declared_on", "verified_by",
+    "full_name", "other_name", "birth_date", "sex",
+    "blood_group", "marital_status", "ethnicity", "religion", "nationality",
+    "birth_registration_place", "origin_place",
+    "permanent_place", "permanent_address",
+    "temporary_place", "temporary_address",
+    "current_place", "current_address",
+    "pid", "cmnd_no",
+    "father_name", "father_id", "mother_name", "mother_id",
+    "spouse_name", "spouse_id", "representative_name", "representative_id",
+    "household_no", "head_name", "head_id", "relation_to_head",
+    "phone", "death_date",
+)  # fmt: skip
+
+#: Columns without which a file is no register.
+NEEDED_COLUMNS: tuple[str, ...] = ("form_no", "full_name", "birth_date", "sex")
+
+#: Columns that hold a commune; each has a companion `<column>_from`, the first day of the unit's state.
+PLACES: tuple[str, ...] = (
+    "birth_registration_place",
+    "origin_place",
+    "permanent_place",
+    "temporary_place",
+    "current_place",
+)
+
+#: Columns that hold a person's name.
+NAMES: tuple[str, ...] = (
+    "full_name",
+    "other_name",
+    "father_name",
+    "mother_name",
+    "spouse_name",
+    "representative_name",
+    "head_name",
+)
+
+#: Where a row stands: the file's ordinal inside its load, and the data row in that file, from 1.
+POSITION: tuple[str, ...] = ("file_no", "row_no")
+
+#: One row per readable physical row, every cell as sent (text; null where the cell is empty or absent).
+#: `returned_file` and `returned_row` are filled only when the file is a returned workbook (see `returns`).
+READ_SCHEMA = pa.schema(
+    [
+        ("file_no", pa.int32()),
+        ("row_no", pa.int64()),
+        *((column, pa.large_string()) for column in COLUMNS),
+        ("returned_file", pa.int64()),
+        ("returned_row", pa.int64()),
+    ]
+)
+
+#: One row per physical row that could not be told into fields.
+#: `offset`: position of its first byte in the decompressed file, null where the format has none.
+#: `reason`: a code of `registry.formats.reasons`; `detail`: numbers only, never a cell's text.
+UNREADABLE_SCHEMA = pa.schema(
+    [
+        ("file_no", pa.int32()),
+        ("row_no", pa.int64()),
+        ("offset", pa.int64()),
+        ("reason", pa.large_string()),
+        ("detail", pa.large_string()),
+        ("bytes", pa.large_binary()),
+    ]
+)
+
+_STANDARD_TYPES: dict[str, pa.DataType] = {"declared_on": pa.date32()}
+
+#: One row per readable row: where it stands, who sent it, the standard values, and beside them the raw ones
+#: as `<column>_raw`.
+#:
+#: - `form_id`: 32 hex digits, the form's identity by content (see `tasks.standardise`).
+#: - `birth_date`, `death_date`: ISO 8601 in the precision that is known: `1960`, `1960-05` or `1960-05-17`.
+#: - `sex`: `M` or `F`; other coded columns: codes of `config/reference`.
+#: - places: 5-digit commune code, with `<place>_from` the first day of the unit's state in which the code
+#:   was understood.
+#: - `stated_on`: the day that dates the row: `declared_on`, failing that the day the file was sent.
+#: - `<name>_key` for full_name, father_name, mother_name: upper case, without accents, single spaces.
+STANDARD_SCHEMA = pa.schema(
+    [
+        ("file_no", pa.int32()),
+        ("row_no", pa.int64()),
+        ("form_id", pa.large_string()),
+        ("sender", pa.large_string()),
+        ("stated_on", pa.date32()),
+        *((column, _STANDARD_TYPES.get(column, pa.large_string())) for column in COLUMNS),
+        *((f"{place}_from", pa.date32()) for place in PLACES),
+        ("full_name_key", pa.large_string()),
+        ("father_name_key", pa.large_string()),
+        ("mother_name_key", pa.large_string()),
+        *((f"{column}_raw", pa.large_string()) for column in COLUMNS),
+        ("returned_file", pa.int64()),
+        ("returned_row", pa.int64()),
+    ]
+)
+
+#: One row per rule that a row failed. `severity`: `critical` or `warning`.
+FINDING_SCHEMA = pa.schema(
+    [
+        ("file_no", pa.int32()),
+        ("row_no", pa.int64()),
+        ("rule", pa.large_string()),
+        ("severity", pa.large_string()),
+    ]
+)
