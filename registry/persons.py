@@ -9,6 +9,10 @@ that sorts by
 3. the day that the form was stated on (17 bits: days since 1900-01-01),
 4. the form (39 bits: the leading bits of its id, so of its content and not of its arrival).
 
+A person's id is that of its founding form: the night in eight digits (`20210630`), then 24 hex digits of the
+form's id, written as a UUID. The least id of a set of persons is the oldest one, so a person keeps its id when
+later forms join it, and within one night the id does not depend on which form was read first.
+
 Joining two persons, or a person and a form, takes the greater stamp group by group. The greatest of a set does
 not depend on order or repetition, so neither does the store.
 """
@@ -102,7 +106,7 @@ GROUPS: tuple[Group, ...] = (
     _date("death", "death_date"),
 )
 
-#: Columns of a person with a value, and all columns of the table `person`.
+#: Columns of a person with a value, its stamps, and what a fold of forms yields.
 VALUES: tuple[str, ...] = tuple(column for group in GROUPS for column in group.columns)
 STAMPS: tuple[str, ...] = tuple(group.stamp for group in GROUPS)
-PERSON_COLUMNS: tuple[str, ...] = ("person_id", "founded_on", "in_review", *VALUES, *STAMPS)
+PERSON_COLUMNS: tuple[str, ...] = ("person_id", *VALUES, *STAMPS)

@@ -78,8 +78,8 @@ CREATE TABLE judgement (
     form_id    uuid PRIMARY KEY,
     person_id  uuid NOT NULL,                       -- as decided then; person_alias says who that is today
     number_key bigint,                              -- personal number
-    name_key   bigint NOT NULL,
-    birth_key  bigint NOT NULL,
+    name_key   bigint,
+    birth_key  bigint,
     card_key   bigint,                              -- old card number, name and birth date
     kin_key    bigint,                              -- name, birth date, sex, parents and origin
     file_id    bigint NOT NULL,
@@ -91,6 +91,7 @@ CREATE INDEX judgement_number ON judgement (number_key) WHERE number_key IS NOT 
 CREATE INDEX judgement_card ON judgement (card_key) WHERE card_key IS NOT NULL;
 CREATE INDEX judgement_kin ON judgement (kin_key) WHERE kin_key IS NOT NULL;
 CREATE INDEX judgement_person ON judgement (person_id);
+CREATE INDEX judgement_load ON judgement USING brin (load_no);   -- what a night touched; rows lie in its order
 
 -- Two persons that a form tied together: the older id stays, the other one leads to it.
 CREATE TABLE person_alias (
@@ -100,11 +101,17 @@ CREATE TABLE person_alias (
 );
 CREATE INDEX person_alias_person ON person_alias (person_id);
 
+-- Where each accepted form belongs today.
+CREATE VIEW membership AS
+SELECT j.form_id, coalesce(a.person_id, j.person_id) AS person_id,
+       j.number_key, j.name_key, j.birth_key, j.card_key, j.kin_key, j.file_id, j.row_no, j.load_no, j.rule
+  FROM judgement AS j
+  LEFT JOIN person_alias AS a ON a.old_id = j.person_id;
+
 -- One record a person: each group of columns with the stamp of the form that it came from.
 CREATE TABLE person (
     person_id uuid PRIMARY KEY,
-    founded_on date NOT NULL,                       -- the night of its first form
-    in_review boolean NOT NULL,                     -- another person states the same personal number
+    in_review boolean NOT NULL DEFAULT false,       -- another person states the same personal number
     full_name text,
     other_name text,
     birth_date text,
@@ -167,12 +174,14 @@ CREATE TABLE person (
     phone_stamp bigint,
     death_stamp bigint
 );
+CREATE INDEX person_birth ON person (birth_date);      -- who comes of age tonight
 
 -- Hand-off to the card production centre.
 CREATE TABLE card_batch (
     sequence      integer PRIMARY KEY,              -- gapless
     business_date date NOT NULL,
     cards         bigint NOT NULL,
+    up_to_load    integer NOT NULL,                 -- loads that it has looked at
     sha256        text NOT NULL,
     created_at    timestamptz NOT NULL DEFAULT now(),
     published_at  timestamptz                       -- the manifest lies in the outbox

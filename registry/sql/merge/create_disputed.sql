@@ -1,0 +1,1 @@
+CREATE TEMP TABLE disputed (person_id uuid PRIMARY KEY) ON COMMIT DROP

@@ -1,0 +1,1 @@
+UPDATE file SET left_landing = true WHERE key = ANY(:keys) AND NOT left_landing

@@ -1,0 +1,4 @@
+SELECT file_id, sender, name, sha256, size, sidecar, reason_code
+  FROM file
+ WHERE state = 'received'
+ ORDER BY sender, sha256, file_id
