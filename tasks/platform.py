@@ -1,0 +1,83 @@
+"""What every verb works on: the store, the objects, the reference data; opened once a process."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+
+from config.settings import Settings
+from config.sources import Sources
+from registry.database import open_database
+from registry.errors import PlatformError
+from registry.objects import Objects, open_objects
+from tasks.standardise import Reference
+
+_CONFIG = Path(__file__).parents[1] / "config"
+
+#: A night belongs to the day on which it begins to work, in the nation's own time.
+TIME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+@dataclass(frozen=True)
+class Platform:
+    """The store and the objects of one installation."""
+
+    settings: Settings
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The PostgreSQL store."""
+        url = self.settings.database_url
+        return open_database(url.get_secret_value() if url else None, home=self.settings.root)
+
+    @cached_property
+    def objects(self) -> Objects:
+        """The object store."""
+        return open_objects(
+            self.settings.objects_url, home=self.settings.root, endpoint_url=self.settings.s3_endpoint_url
+        )
+
+    @cached_property
+    def reference(self) -> Reference:
+        """Gazetteer and code lists."""
+        return Reference.load(_CONFIG)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Who may send, and how far each is trusted."""
+        return Sources.load()
+
+    @property
+    def spool(self) -> Path:
+        """Local copies of the night's files as received, named by their SHA-256."""
+        return self.settings.scratch / "landed"
+
+    def received_copy(self, sha256: str) -> Path:
+        """The local copy of a received file, fetched from the archive where this machine has none."""
+        copy = self.spool / sha256
+        if not copy.exists():
+            self.spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.objects.fetch(f"archive/files/{sha256}", copy)
+        return copy
+
+    def folder(self, load_id: str) -> Path:
+        """Scratch folder of a load; private, and gone when the load is merged."""
+        if not load_id.isalnum():
+            raise PlatformError(f"{load_id!r} is no load: run the night again, it plans its loads itself")
+        folder = self.settings.scratch / load_id
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
+
+@cache
+def platform() -> Platform:
+    """The installation that the environment names."""
+    return Platform(Settings())
+
+
+def today() -> dt.date:
+    """The business date now."""
+    return dt.datetime.now(TIME_ZONE).date()
