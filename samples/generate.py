@@ -1,0 +1,178 @@
+"""`dancu generate`: sample registers of one province, with the full truth of who is who."""
+
+import datetime
+import multiprocessing
+import os
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from registry.errors import UsageError
+from samples import cells, places, slips, write
+from samples.draw import stream
+from samples.forms import Campaign, draw_forms
+from samples.layout import Chunk, lay_out
+from samples.people import EPOCH
+
+DEFAULT_CLEAN_SHARE = 0.9
+DEFAULT_DATE = datetime.date(2021, 6, 30)
+
+SLIPS = 7
+#: Starting a second process costs about as much as making this many forms.
+_FORMS_FOR_PROCESSES = 60_000
+_WORKERS = 2
+_EARLIEST, _LATEST = datetime.date(2010, 1, 1), datetime.date(2099, 12, 31)
+
+
+@dataclass(frozen=True)
+class GenerateReport:
+    """What was generated: physical rows, distinct persons, register files, and the time it took."""
+
+    forms: int
+    persons: int
+    files: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class _Made:
+    persons: int
+    files: int
+    truth: bytes
+
+
+def generate(
+    out: Path,
+    *,
+    forms: int,
+    province: str = "75",
+    seed: int = 0,
+    clean_share: float = DEFAULT_CLEAN_SHARE,
+    date: datetime.date = DEFAULT_DATE,
+) -> GenerateReport:
+    """Writes `out/registers/<commune>/dc01-….csv` with sidecars, and `out/truth.csv`.
+
+    The same arguments give the same bytes. Memory does not grow with `forms`. All persons are made up.
+
+    Args:
+        out: folder; made where needed. The same run may be repeated into it.
+        forms: physical rows to write in all, those sent twice counted twice.
+        province: two-digit code of the 2021-11-15 state.
+        seed: another seed, other persons.
+        clean_share: share of the forms without any slip, 0 to 1.
+        date: day on which the files are sent; forms were declared in the eleven months up to it.
+
+    Raises:
+        UsageError: an argument is out of range, or `out` holds registers of another run.
+    """
+    started = time.perf_counter()
+    campaign = _campaign(forms=forms, province=province, seed=seed, clean_share=clean_share, date=date)
+    job = _Job(out / "registers", campaign, clean_share, date)
+    _refuse_leftovers(job)
+    persons = files = 0
+    job.registers.mkdir(parents=True, exist_ok=True)
+    with (out / "truth.csv").open("wb") as truth:
+        truth.write(write.TRUTH_HEADER)
+        for made in _make_all(job):
+            truth.write(made.truth)
+            persons += made.persons
+            files += made.files
+    return GenerateReport(forms=forms, persons=persons, files=files, seconds=time.perf_counter() - started)
+
+
+def _campaign(*, forms: int, province: str, seed: int, clean_share: float, date: datetime.date) -> Campaign:
+    if not 0 <= clean_share <= 1:
+        raise UsageError(f"--clean-share must be between 0 and 1, not {clean_share}.")
+    if seed < 0:
+        raise UsageError(f"--seed must not be negative: {seed}.")
+    if not _EARLIEST <= date <= _LATEST:
+        raise UsageError(f"The date must lie between {_EARLIEST} and {_LATEST}, not {date}.")
+    known = places.load()
+    communes = known.of_province(province)
+    number = int(province)
+    return Campaign(
+        seed=seed,
+        province=number,
+        last_day=int((np.datetime64(date) - EPOCH).astype(int)),
+        layout=lay_out(forms, communes=communes, seed=seed, province=number),
+        places=known,
+    )
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What a process needs to make any chunk of a run."""
+
+    registers: Path
+    campaign: Campaign
+    clean_share: float
+    date: datetime.date
+
+    def sending(self, chunk: Chunk) -> write.Sending:
+        sender = self.campaign.places.codes[chunk.commune].as_py()
+        return write.Sending(self.registers, sender, self.date, chunk)
+
+
+def _refuse_leftovers(job: _Job) -> None:
+    """Files of another run would be put into the landing zone with ours."""
+    found = {path for path in job.registers.rglob("*") if path.is_file()}
+    if not found:
+        return
+    for chunk in job.campaign.layout.chunks:
+        for sequence in chunk.sequences():
+            path = job.sending(chunk).path(sequence)
+            found -= {path, path.with_name(f"{path.name}.manifest.json")}
+    if found:
+        raise UsageError(f"{job.registers} holds {len(found)} files of another run: give an empty folder.")
+
+
+def _make(job: _Job, chunk: Chunk) -> _Made:
+    """Makes one chunk: draw, spoil, write."""
+    campaign = job.campaign
+    rng = stream(campaign.seed, campaign.province, SLIPS, chunk.number)
+    copies = slips.rows_sent_twice(chunk.rows, job.clean_share)
+    forms, persons = draw_forms(chunk, forms=chunk.rows - copies, campaign=campaign)
+    spoilt = slips.draw_slips(rng, len(forms), clean_share=job.clean_share, twice=copies)
+    slips.spoil_numbers(rng, forms, spoilt)
+    text = cells.render(forms, chunk=chunk, style=cells.style_of(chunk, campaign), campaign=campaign)
+    slips.spoil_cells(rng, text, spoilt)
+    lines = write.lines_of(text, spoilt)
+    sending = job.sending(chunk)
+    twice = np.flatnonzero(spoilt.of("sent_twice"))
+    files = write.write_files(sending, lines, households=forms.household, twice=twice)
+    truth = write.truth_of(sending.sender, text["form_no"], forms.persons.key, spoilt)
+    return _Made(persons, files, truth)
+
+
+def _make_all(job: _Job) -> Iterator[_Made]:
+    """Makes all chunks, in their order, on two processes where that pays."""
+    chunks = job.campaign.layout.chunks
+    if job.campaign.layout.forms < _FORMS_FOR_PROCESSES or len(os.sched_getaffinity(0)) < _WORKERS:
+        for chunk in chunks:
+            yield _make(job, chunk)
+        return
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(_WORKERS, mp_context=spawn, initializer=_take_job, initargs=(job,)) as pool:
+        running: deque[Future[_Made]] = deque()
+        for chunk in chunks:
+            running.append(pool.submit(_make_number, chunk.number))
+            if len(running) > 2 * _WORKERS:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+
+
+_JOB: list[_Job] = []
+
+
+def _take_job(job: _Job) -> None:
+    _JOB[:] = [job]
+
+
+def _make_number(number: int) -> _Made:
+    return _make(_JOB[0], _JOB[0].campaign.layout.chunks[number])

@@ -1,0 +1,130 @@
+"""A chunk as files: rows of text, the breaks and copies among them, sidecars and truth."""
+
+import datetime
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from registry.forms import COLUMNS
+from samples.cells import Cells, digits, join
+from samples.draw import Ints
+from samples.layout import Chunk
+from samples.slips import Slips
+
+TRUTH_HEADER = b"sender,form_no,person_key,errors\n"
+_HEADER = (",".join(COLUMNS) + "\n").encode()
+_END = pa.scalar("\n")
+_HANOI = datetime.timezone(datetime.timedelta(hours=7))
+#: Cells that a row with a field too few stops before.
+_STOPS_BEFORE = COLUMNS.index("household_no")
+
+
+@dataclass(frozen=True)
+class Sending:
+    """One chunk's way to its files. `sender`: the commune's code; `date`: the day before the night."""
+
+    registers: Path
+    sender: str
+    date: datetime.date
+    chunk: Chunk
+
+    def path(self, sequence: int) -> Path:
+        """Where the file with this number in the commune goes."""
+        return self.registers / self.sender / f"dc01-{self.sender}-{sequence:03d}.csv"
+
+
+def lines_of(cells: Cells, slips: Slips) -> pa.Array:
+    """Rows as CSV, one text a row with its line end; a few have a field too few or too many."""
+    columns = [cells[column] for column in COLUMNS]
+    lines = _line(columns)
+    for name, broken in (("field_missing", _cut_off), ("field_too_many", _unquoted)):
+        rows = slips.of(name)
+        if rows.any():
+            mask = pa.array(rows)
+            lines = pc.replace_with_mask(
+                lines, mask, _line(broken([column.filter(mask) for column in columns]))
+            )
+    return lines
+
+
+def _line(columns: list[pa.Array]) -> pa.Array:
+    line = pc.binary_join_element_wise(*columns, ",", null_handling="replace", null_replacement="")
+    return join(line, _END)
+
+
+def _cut_off(columns: list[pa.Array]) -> list[pa.Array]:
+    """A row that ends before the household, as when a sheet was cut."""
+    return columns[:_STOPS_BEFORE]
+
+
+def _unquoted(columns: list[pa.Array]) -> list[pa.Array]:
+    """A row whose address was typed with commas and without quotes."""
+    at = COLUMNS.index("permanent_address")
+    bare = pc.replace_substring(pc.fill_null(columns[at], ",,"), '"', "")
+    return [*columns[:at], bare, *columns[at + 1 :]]
+
+
+def write_files(sending: Sending, lines: pa.Array, *, households: Ints, twice: Ints) -> int:
+    """Writes a chunk's files and sidecars; returns how many files.
+
+    Args:
+        sending: whose files they are and where they go.
+        lines: the rows, each once.
+        households: the household of each row, ascending.
+        twice: rows that are sent twice: half at once in the same file, half at the end of the chunk's last file.
+    """
+    sending.path(1).parent.mkdir(parents=True, exist_ok=True)
+    at_once, later = twice[: len(twice) // 2], twice[len(twice) // 2 :]
+    files = sending.chunk.sequences()
+    cut = (
+        len(lines) if len(files) == 1 else _household_start(households, len(lines) - sending.chunk.late_rows)
+    )
+    order = np.sort(np.concatenate([np.arange(len(lines)), at_once]))
+    bounds = (order[order < cut], np.concatenate([order[order >= cut], later]))
+    parts = bounds if len(files) == 2 else (np.concatenate(bounds),)
+    for sequence, rows in zip(files, parts, strict=True):
+        _write(sending, sequence, lines.take(pa.array(rows)))
+    return len(files)
+
+
+def _household_start(households: Ints, row: int) -> int:
+    """The first row of the household that stands at `row`."""
+    return int(np.searchsorted(households, households[row]))
+
+
+def _write(sending: Sending, sequence: int, lines: pa.Array) -> None:
+    path = sending.path(sequence)
+    body = _bytes(lines)
+    digest = hashlib.sha256(_HEADER)
+    digest.update(body)
+    with path.open("wb") as handle:
+        handle.write(_HEADER)
+        handle.write(body)
+    sent_at = datetime.datetime.combine(sending.date, datetime.time(17, sequence % 60), tzinfo=_HANOI)
+    sidecar = {
+        "rows": len(lines),
+        "sha256": digest.hexdigest(),
+        "encoding": "utf-8",
+        "sequence": sequence,
+        "sent_at": sent_at.isoformat(),
+    }
+    path.with_name(f"{path.name}.manifest.json").write_text(json.dumps(sidecar) + "\n", encoding="utf-8")
+
+
+def truth_of(sender: str, form_no: pa.Array, keys: Ints, slips: Slips) -> bytes:
+    """The chunk's lines of `truth.csv`, one a form."""
+    comma = pa.scalar(",")
+    return bytes(
+        _bytes(join(pa.scalar(sender), comma, form_no, comma, digits(keys, 15), comma, slips.labels(), _END))
+    )
+
+
+def _bytes(texts: pa.Array) -> memoryview:
+    """The texts' bytes one after the other; the array must not be a slice of another."""
+    _, offsets, data = texts.buffers()
+    return memoryview(data)[: int(np.frombuffer(offsets, dtype=np.int32)[len(texts)])]
