@@ -15,6 +15,8 @@ class Settings(BaseSettings):
         database_url: a PostgreSQL server of one's own; unset means the embedded one under `home`.
         objects_url: `s3://bucket/prefix`; unset means the folder `home/objects`.
         s3_endpoint_url: the S3 server, when it is not AWS.
+        prefect_port: port of the Prefect server that `dancu serve` brings up, on loopback.
+        report_port: port of the report site beside it.
     """
 
     model_config = SettingsConfigDict(env_prefix="DANCU_", env_file=".env", extra="ignore", frozen=True)
@@ -23,6 +25,8 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     objects_url: str | None = None
     s3_endpoint_url: str | None = None
+    prefect_port: int = 4200
+    report_port: int = 4280
 
     @cached_property
     def root(self) -> Path:
@@ -33,3 +37,8 @@ class Settings(BaseSettings):
     def scratch(self) -> Path:
         """Folder of the frames that a load carries from step to step; may be deleted between nights."""
         return self.root / "scratch"
+
+    @property
+    def report_site(self) -> str:
+        """Address of the report site."""
+        return f"http://127.0.0.1:{self.report_port}"

@@ -2,18 +2,16 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Connection, Engine, text
 
-from registry.database import copy_in, copy_out, load_sql
+from registry.bulk import copy_in, copy_out
+from registry.database import load_sql
 from registry.errors import PlatformError
 from registry.fold import connect, fold_forms
 from registry.loads import OUTCOMES, Load
@@ -21,6 +19,7 @@ from registry.objects import Objects
 from registry.persons import GROUPS, PERSON_COLUMNS
 from registry.resolution import KEYS
 from tasks.platform import platform
+from tasks.verb import note_seconds, verb
 
 #: What a load leaves in the archive: all its rows, what was found in them, and what could not be read.
 ARCHIVED = ("standard.parquet", "findings.parquet", "unreadable.parquet")
@@ -33,7 +32,7 @@ _PERSON_SCHEMA = pa.schema(
 )
 
 
-@task(cache_policy=NO_CACHE, persist_result=False)
+@verb
 def merge(load_id: str) -> dict[str, int]:
     """Merges a resolved load into the store; returns its rows by outcome."""
     place = platform()
@@ -59,6 +58,7 @@ def merge_load(engine: Engine, objects: Objects, folder: Path) -> dict[str, int]
     Raises:
         PlatformError: the store has taken another load since this one was resolved; resolve it again.
     """
+    start = time.monotonic()
     load = Load.open(folder)
     for name in ARCHIVED:
         objects.put(f"archive/forms/{load.load_id}/{name}", folder / name)
@@ -69,6 +69,11 @@ def merge_load(engine: Engine, objects: Objects, folder: Path) -> dict[str, int]
         _write_rows(store, local, load_no)
         _write_persons(store, local, folder, load_no)
         _write_corrections(store, local)
+        note_seconds(folder, "merge", start)
+        store.execute(
+            text("UPDATE load SET seconds = CAST(:seconds AS jsonb) WHERE load_no = :load_no"),
+            {"seconds": (folder / "seconds.json").read_text(encoding="utf-8"), "load_no": load_no},
+        )
         counted = local.execute("SELECT outcome, count(*) FROM outcome GROUP BY outcome").fetchall()
     return {outcome: dict(counted).get(outcome, 0) for outcome in OUTCOMES}
 
@@ -108,7 +113,6 @@ def _write_ledger(store: Connection, folder: Path, load: Load) -> int:
             "business_date": load.business_date,
             "province": load.province,
             "validation": json.dumps(validation),
-            "seconds": json.dumps(_seconds(folder)),
         },
     )
     files = {file.file_no: file for file in load.files}
@@ -126,11 +130,6 @@ def _write_ledger(store: Connection, folder: Path, load: Load) -> int:
         ],
     )
     return int(load_no or 0)
-
-
-def _seconds(folder: Path) -> Mapping[str, Any]:
-    path = folder / "seconds.json"
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
 
 def _write_rows(store: Connection, local: duckdb.DuckDBPyConnection, load_no: int) -> None:

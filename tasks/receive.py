@@ -9,8 +9,6 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from registry.loads import (
     FileInLoad,
@@ -24,6 +22,7 @@ from registry.loads import (
 )
 from registry.objects import ChangedWhileRead, ObjectInfo, Objects, is_partial_name
 from tasks.platform import Platform, platform
+from tasks.verb import verb
 
 LANDING = "landing/registers/"
 SIDECAR = ".manifest.json"
@@ -32,19 +31,22 @@ SIDECAR = ".manifest.json"
 _READERS = 8
 
 
-@task(cache_policy=NO_CACHE, persist_result=False)
-def receive(date: dt.date, provinces: list[str]) -> list[str]:
+@verb
+def receive(date: dt.date, provinces: list[str], sent_until: dt.date | None = None) -> list[str]:
     """Takes landed registers into the ledger and the archive; returns the ids of the loads to be read."""
-    return receive_files(platform(), date=date, provinces=provinces)
+    return receive_files(platform(), date=date, provinces=provinces, sent_until=sent_until)
 
 
-def receive_files(place: Platform, *, date: dt.date, provinces: Collection[str]) -> list[str]:
+def receive_files(
+    place: Platform, *, date: dt.date, provinces: Collection[str] = (), sent_until: dt.date | None = None
+) -> list[str]:
     """Looks at every landed file once, archives what can be taken, and plans the night's loads.
 
     Args:
         place: the installation.
         date: the business date.
         provinces: 2-digit codes to which the night is limited; all when empty.
+        sent_until: leaves files in landing whose sidecar says that they were sent later (see `flows.backfill`).
 
     Returns:
         Ids of the loads; each load's plan lies in its scratch folder.
@@ -56,6 +58,8 @@ def receive_files(place: Platform, *, date: dt.date, provinces: Collection[str])
         for file in _landed(place.objects)
         if not provinces or _province(place, file[0].key.split("/")[2], date) in provinces
     ]
+    if sent_until:
+        landed = [file for file in landed if _was_sent(place.objects, file, until=sent_until)]
     with ThreadPoolExecutor(_READERS) as pool:
         files = list(pool.map(lambda pair: _look(place, *pair, date=date), landed))
     with place.engine.begin() as connection:
@@ -72,6 +76,18 @@ def _landed(objects: Objects) -> Iterator[tuple[ObjectInfo, bool]]:
     for info in infos:
         if not info.key.endswith(SIDECAR):
             yield info, info.key + SIDECAR in keys
+
+
+def _was_sent(objects: Objects, file: tuple[ObjectInfo, bool], *, until: dt.date) -> bool:
+    """Whether a file was sent by a day; true when its sidecar does not say."""
+    info, has_sidecar = file
+    if not has_sidecar:
+        return True
+    try:
+        sent_on = _sent_on(json.loads(objects.read_bytes(info.key + SIDECAR)))
+    except (ValueError, TypeError, AttributeError):
+        return True
+    return sent_on is None or sent_on <= until
 
 
 def _province(place: Platform, sender: str, date: dt.date) -> str | None:
@@ -111,10 +127,10 @@ def _wait(file: LandedFile, what: str) -> LandedFile:
 def _check_sidecar(file: LandedFile, content: bytes) -> None:
     """Notes what the sidecar states, and holds a file that is not what it says."""
     try:
-        sidecar = json.loads(content)
+        sidecar = dict(json.loads(content))
         file.sidecar = {key: sidecar[key] for key in ("rows", "sha256", "encoding", "sequence", "sent_at") if key in sidecar}
         _sent_on(file.sidecar)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, AttributeError):
         _hold(file, "sidecar-unreadable", "the sidecar is no JSON object of the agreed fields")
         return
     stated = file.sidecar.get("sha256")

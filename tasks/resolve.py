@@ -1,19 +1,20 @@
 """Resolve: who is who. Reads the store, decides in DuckDB, writes the decisions beside the load; changes nothing."""
 
 import json
+import time
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from sqlalchemy import Engine, text
 
-from registry.database import copy_in, copy_out, load_sql
+from registry.bulk import copy_in, copy_out
+from registry.database import load_sql
 from registry.fold import connect
 from registry.loads import Load
 from registry.resolution import KEYS, Neighbours, accept_forms, resolve_forms
 from tasks.platform import platform
+from tasks.verb import note_seconds, verb
 
 _KNOWN = pa.schema([("form_id", pa.large_string())])
 _MEMBERS = pa.schema([("person_id", pa.large_string()), *((key, pa.int64()) for key in KEYS)])
@@ -22,11 +23,13 @@ _MEMBERS = pa.schema([("person_id", pa.large_string()), *((key, pa.int64()) for 
 RESULTS = ("row", "decision", "alias", "contested", "person_node")
 
 
-@task(cache_policy=NO_CACHE, persist_result=False)
+@verb
 def resolve(load_id: str) -> None:
     """Decides for every accepted form of a load which person it belongs to."""
-    place = platform()
-    resolve_load(place.engine, place.folder(load_id))
+    place, start = platform(), time.monotonic()
+    folder = place.folder(load_id)
+    resolve_load(place.engine, folder)
+    note_seconds(folder, "resolve", start)
 
 
 def resolve_load(engine: Engine, folder: Path) -> None:

@@ -10,7 +10,8 @@ CREATE TABLE night_run (
     business_date date NOT NULL,
     started_at    timestamptz NOT NULL DEFAULT now(),
     ended_at      timestamptz,
-    summary       jsonb
+    summary       jsonb,
+    validation    jsonb                             -- counts of the store suite
 );
 
 -- Files of one province that were read, judged and merged together, in one transaction.
@@ -21,7 +22,7 @@ CREATE TABLE load (
     province      text NOT NULL,
     merged_at     timestamptz NOT NULL DEFAULT now(),
     validation    jsonb NOT NULL,                   -- counts by rule, no values
-    seconds       jsonb NOT NULL                    -- duration by stage
+    seconds       jsonb NOT NULL DEFAULT '{}'       -- duration by stage
 );
 
 -- The ledger: one row for each file that landed.

@@ -1,0 +1,22 @@
+"""What the libraries below read from the environment, set before they are imported."""
+
+import os
+
+from config.settings import Settings
+
+
+def prepare(settings: Settings) -> None:
+    """Points Prefect at `home`, and keeps it and Great Expectations from sending anything anywhere.
+
+    What the caller has set already stays as it is, above all PREFECT_API_URL for a server of one's own.
+    """
+    for name, value in {
+        "PREFECT_HOME": str(settings.root / "prefect"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_CLI_PROMPT": "false",
+        "DO_NOT_TRACK": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+    }.items():
+        os.environ.setdefault(name, value)

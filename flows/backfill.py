@@ -1,0 +1,31 @@
+"""Nights that were missed, run one after the other as if each had been run on its day."""
+
+import datetime as dt
+from typing import Annotated, Any
+
+from prefect import flow, get_run_logger
+from pydantic import Field
+
+from flows.nightly import AHEAD, Provinces, run_stages
+from registry.errors import UsageError
+from tasks.night import one_night_at_a_time
+from tasks.platform import platform
+
+FirstDate = Annotated[dt.date, Field(title="First night", description="The first missed business date.")]
+LastDate = Annotated[dt.date, Field(title="Last night", description="The last missed business date, itself included.")]
+
+
+@flow(name="backfill", task_runner=AHEAD, persist_result=False)
+def backfill(first: FirstDate, last: LastDate, provinces: Provinces = []) -> list[dict[str, Any]]:  # noqa: B006 - Prefect shows it
+    """Runs the missed nights in order; each takes the files that their sidecars say were sent by that day.
+
+    A file without a sidecar, or one that does not say when it was sent, goes into the first night.
+    """
+    if last < first:
+        raise UsageError(f"the last night, {last}, lies before the first, {first}: whoever starts the flow mends it")
+    with one_night_at_a_time(platform()) as alone:
+        if not alone:
+            raise UsageError("another night is being run: start the backfill when it has ended")
+        nights = [first + dt.timedelta(days=day) for day in range((last - first).days + 1)]
+        get_run_logger().info("%d nights from %s to %s", len(nights), first, last)
+        return [run_stages(night, provinces, sent_until=night) for night in nights]

@@ -1,0 +1,122 @@
+"""The nightly flow: from landed registers to the hand-off file, the return files and the report."""
+
+import datetime as dt
+from typing import Annotated, Any
+
+from prefect import flow, get_run_logger
+from prefect.futures import PrefectFuture
+from prefect.states import Completed, State
+from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import Field
+
+from flows.progress import Progress, show_report
+from registry.errors import PlatformError
+from registry.loads import OUTCOMES
+from tasks.give_back import give_back
+from tasks.hand_off import hand_off
+from tasks.merge import merge
+from tasks.night import begin_night, end_night, one_night_at_a_time
+from tasks.platform import platform, today
+from tasks.prove import prove_night
+from tasks.read import read
+from tasks.receive import receive
+from tasks.report import report
+from tasks.resolve import resolve
+from tasks.standardise import standardise
+from tasks.validate import validate
+
+BusinessDate = Annotated[
+    dt.date | None,
+    Field(title="Business date", description="The night to run, in the nation's own time; empty means today."),
+]
+Provinces = Annotated[
+    list[str],
+    Field(title="Provinces", description="Two-digit codes such as 75, one a line; empty means the whole nation."),
+]
+
+#: Loads are read, standardised and validated in one thread, ahead of the one that resolves and merges them.
+AHEAD = ThreadPoolTaskRunner(max_workers=1)  # type: ignore[no-untyped-call]
+
+
+@flow(name="nightly", task_runner=AHEAD, persist_result=False, validate_parameters=True)
+def nightly(date: BusinessDate = None, provinces: Provinces = []) -> State[dict[str, Any]]:  # noqa: B006 - Prefect shows it
+    """Takes in what has landed, merges it into the store, hands off cards, and reports.
+
+    Safe to start again at any time: what was done stays done, what was not is done now. While one night runs,
+    a second one says so and ends.
+    """
+    date = date or today()
+    with one_night_at_a_time(platform()) as alone:
+        if not alone:
+            get_run_logger().warning("another night is being run: this run ends without doing anything")
+            return Completed(name="Skipped", message="another night is being run", data=_nothing(date))
+        summary = run_stages(date, provinces)
+    return Completed(message="the sums close", data=summary)
+
+
+def run_stages(date: dt.date, provinces: list[str], *, sent_until: dt.date | None = None) -> dict[str, Any]:
+    """The night, stage by stage; the caller holds the lock of the night."""
+    run_id = begin_night(date)
+    # 1. Every landed file gets its ledger row, and the bytes go to the archive.
+    load_ids = receive(date, provinces, sent_until)
+    # 2. Each load is read, standardised and validated, while the one before it ...
+    ready = [(load_id, _prepare(load_id)) for load_id in load_ids]
+    # 3. ... is resolved and merged, one after the other, each in one transaction.
+    outcomes, failed = _merge_in_order(ready)
+    # 4. The store must be what the rules say before anything leaves it.
+    prove_night(date, run_id)
+    # 5. Who needs a card is handed off once.
+    cards = hand_off(date)
+    # 6. Failed rows go back to their senders.
+    give_back(date)
+    # 7. The night is closed and reported.
+    summary = end_night(run_id, date, load_ids, outcomes, cards)
+    show_report(date, report(date), summary)
+    if failed:
+        raise PlatformError(f"loads {', '.join(failed)} were not merged; the others were. Mend the cause, run again")
+    return summary
+
+
+def _prepare(load_id: str) -> PrefectFuture[None]:
+    told_apart = read.submit(load_id)
+    standard = standardise.submit(load_id, wait_for=[told_apart])
+    return validate.submit(load_id, wait_for=[standard])
+
+
+def _merge_in_order(ready: list[tuple[str, PrefectFuture[None]]]) -> tuple[dict[str, int], list[str]]:
+    """Rows by outcome over all loads, and the loads that a fault of the platform stopped."""
+    outcomes, failed, progress = dict.fromkeys(OUTCOMES, 0), [], Progress(len(ready))
+    for load_id, future in ready:
+        try:
+            future.result()
+            resolve(load_id)
+            merged = merge(load_id)
+        except PlatformError as fault:
+            get_run_logger().error("load %s: %s", load_id, fault)
+            failed.append(load_id)
+            continue
+        outcomes = {outcome: count + merged[outcome] for outcome, count in outcomes.items()}
+        progress.step(rows=sum(merged.values()))
+    return outcomes, failed
+
+
+def _nothing(date: dt.date) -> dict[str, Any]:
+    return {
+        "date": date.isoformat(),
+        "loads": 0,
+        "files": 0,
+        "rows": {"read": 0, **dict.fromkeys(OUTCOMES, 0)},
+        "cards": {"batches": 0, "cards": 0},
+        "seconds": 0.0,
+        "skipped": "another night is being run",
+    }
+
+
+def run_nightly(*, date: dt.date | None, provinces: list[str]) -> dict[str, Any]:
+    """Runs the flow through Prefect and returns its summary, the object of `dancu nightly --json`.
+
+    Raises:
+        DancuError: what stopped the night.
+    """
+    summary: dict[str, Any] = nightly(date, provinces)
+    return summary

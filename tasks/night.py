@@ -1,0 +1,61 @@
+"""The night itself: one at a time, with a beginning and an end in the store."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import text
+
+from registry.database import load_sql, migrate, nightly_lock
+from tasks.platform import Platform, platform
+from tasks.verb import verb
+
+#: How long a run waits for the lock, in seconds: a killed run's server side needs a moment to notice.
+PATIENCE = 10.0
+
+
+@contextmanager
+def one_night_at_a_time(place: Platform) -> Iterator[bool]:
+    """Holds the lock of the night on a store that is up to date; false when another run has it."""
+    migrate(place.engine)
+    with nightly_lock(place.engine, wait_seconds=PATIENCE) as alone:
+        yield alone
+
+
+@verb
+def begin_night(date: dt.date) -> int:
+    """Notes that a night has begun; returns the run's number."""
+    with platform().engine.begin() as store:
+        run_id = store.scalar(
+            text("INSERT INTO night_run (business_date) VALUES (:date) RETURNING run_id"), {"date": date}
+        )
+    return int(run_id or 0)
+
+
+@verb
+def end_night(
+    run_id: int, date: dt.date, load_ids: list[str], outcomes: dict[str, int], cards: dict[str, int]
+) -> dict[str, Any]:
+    """Notes how the night ended; returns its summary, the object of `dancu nightly --json`."""
+    with platform().engine.begin() as store:
+        files = dict(store.execute(text(load_sql("night", "files_of_run")), {"run_id": run_id}).tuples().all())
+        seconds = store.scalar(
+            text("SELECT extract(epoch FROM now() - started_at) FROM night_run WHERE run_id = :run_id"),
+            {"run_id": run_id},
+        )
+        summary = {
+            "date": date.isoformat(),
+            "loads": len(load_ids),
+            "files": sum(files.values()),
+            "file_states": files,
+            "rows": {"read": sum(outcomes.values()), **outcomes},
+            "cards": cards,
+            "seconds": round(float(seconds or 0), 3),
+        }
+        store.execute(
+            text("UPDATE night_run SET ended_at = now(), summary = CAST(:summary AS jsonb) WHERE run_id = :run_id"),
+            {"run_id": run_id, "summary": json.dumps(summary)},
+        )
+    return summary

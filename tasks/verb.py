@@ -1,0 +1,50 @@
+"""How a verb becomes a Prefect task: never cached, nothing persisted, and no person in what it raises."""
+
+import functools
+import json
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from prefect import Task, task
+from prefect.cache_policies import NO_CACHE
+
+from registry.errors import DancuError, PlatformError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def verb(work: Callable[P, R]) -> Task[P, R]:
+    """A task that runs `work`.
+
+    An exception of a library may quote a cell, and Prefect logs what it catches: so anything but our own errors
+    is raised again with its type and place alone.
+    """
+
+    @functools.wraps(work)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return work(*args, **kwargs)
+        except DancuError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, its text must not reach a log
+            raise PlatformError(describe(error, work.__name__)) from None
+
+    return task(cache_policy=NO_CACHE, persist_result=False)(guarded)
+
+
+def describe(error: BaseException, step: str) -> str:
+    """What failed and where, without the exception's text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    path = " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[-4:])
+    return f"{step} failed with {type(error).__name__} at {path}; the operator must act, see docs/runbook.md"
+
+
+def note_seconds(folder: Path, stage: str, start: float) -> None:
+    """Adds the duration of a stage, begun at `time.monotonic()` = `start`, to the load's `seconds.json`."""
+    path = folder / "seconds.json"
+    seconds = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    path.write_text(json.dumps({**seconds, stage: round(time.monotonic() - start, 3)}), encoding="utf-8")
