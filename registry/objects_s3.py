@@ -1,0 +1,183 @@
+"""The object store on any S3: AWS or a server of one's own.
+
+Plain requests only: no conditional writes and no checksums that older servers do not know. What is read is
+held against the ETag that was listed, and its SHA-256 is our own.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+import boto3
+from boto3.exceptions import Boto3Error
+from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
+from urllib3.exceptions import HTTPError
+
+from registry.errors import PlatformError, UsageError
+from registry.objects import (
+    ChangedWhileRead,
+    Fetched,
+    ObjectInfo,
+    ObjectMissing,
+    Objects,
+    ObjectTooLarge,
+    bad_key,
+    check_key,
+    copy_hashed,
+    fetch_into,
+    left_out,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+_MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
+_CHANGED = frozenset({"412", "PreconditionFailed"})
+
+#: A download that breaks off is begun again this often; boto3 repeats only what fails before the first byte.
+_ATTEMPTS = 3
+
+_BROKEN_OFF = (HTTPClientError, IncompleteReadError, HTTPError, ConnectionError, TimeoutError)
+
+_TRANSFER = TransferConfig(multipart_threshold=64 * 1024 * 1024, multipart_chunksize=16 * 1024 * 1024)
+
+
+class S3Objects(Objects):
+    """Objects of one bucket below a prefix."""
+
+    def __init__(self, bucket: str, *, prefix: str = "", endpoint_url: str | None = None) -> None:
+        self._bucket = bucket
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._client: S3Client = boto3.client(
+            "s3",
+            endpoint_url=endpoint_url,
+            config=Config(
+                retries={"mode": "standard", "max_attempts": 5},
+                connect_timeout=10,
+                read_timeout=60,
+                max_pool_connections=16,
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+                s3={"addressing_style": "path"} if endpoint_url else {},
+            ),
+        )
+
+    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+        if prefix.rstrip("/") and bad_key(prefix.rstrip("/")):
+            raise UsageError("a prefix of the object store must be a plain relative path")
+        odd = 0
+        pages = self._client.get_paginator("list_objects_v2")
+        with self._told():
+            for page in pages.paginate(Bucket=self._bucket, Prefix=self._prefix + prefix):
+                for found in page.get("Contents", []):
+                    key = found["Key"].removeprefix(self._prefix)
+                    if key.endswith("/") and found["Size"] == 0:
+                        continue  # what consoles make to show an empty folder
+                    if bad_key(key):
+                        odd += 1
+                    else:
+                        yield ObjectInfo(key, found["Size"], found["ETag"])
+        left_out(odd, "odd names")
+
+    def fetch(self, key: str, to: Path | None, *, expect: ObjectInfo | None = None) -> Fetched:
+        info = expect if expect is not None else self._info(key)
+        for attempt in range(_ATTEMPTS):
+            try:
+                return fetch_into(to, lambda target: self._read(key, target, info))
+            except ObjectMissing as error:
+                raise ChangedWhileRead("the object went away before it was read") from error
+            except _BROKEN_OFF as error:
+                if attempt == _ATTEMPTS - 1:
+                    raise PlatformError(
+                        f"reading from {self._name} broke off; the operator checks it"
+                    ) from error
+                time.sleep(2**attempt)
+        raise AssertionError  # the last attempt returns or raises
+
+    def _read(self, key: str, target: BinaryIO | None, info: ObjectInfo) -> Fetched:
+        with self._told():
+            found = self._client.get_object(Bucket=self._bucket, Key=self._full(key), IfMatch=info.version)
+        with closing(found["Body"]) as body:
+            if (found["ContentLength"], found["ETag"]) != (info.size, info.version):
+                raise ChangedWhileRead("the object changed after it was listed")
+            fetched = copy_hashed(cast("BinaryIO", body), target)
+        if fetched.size != info.size or self._info(key) != info:
+            raise ChangedWhileRead("the object changed while it was read")
+        return fetched
+
+    def being_written(self, key: str) -> bool:
+        check_key(key)
+        return False
+
+    def put(self, key: str, path: Path) -> None:
+        with self._told():
+            self._client.upload_file(str(path), self._bucket, self._full(key), Config=_TRANSFER)
+
+    def put_bytes(self, key: str, data: bytes) -> None:
+        with self._told():
+            self._client.put_object(Bucket=self._bucket, Key=self._full(key), Body=data)
+
+    def read_bytes(self, key: str, *, at_most: int | None = None) -> bytes:
+        with self._told():
+            found = self._client.get_object(Bucket=self._bucket, Key=self._full(key))
+            with closing(found["Body"]) as body:
+                if at_most is not None and found["ContentLength"] > at_most:
+                    raise ObjectTooLarge(f"an object is larger than the {at_most} bytes it may have")
+                return bytes(body.read())
+
+    def delete(self, key: str) -> None:
+        try:
+            with self._told():
+                self._client.delete_object(Bucket=self._bucket, Key=self._full(key))
+        except ObjectMissing:
+            return  # most servers do not say so
+
+    def exists(self, key: str) -> bool:
+        try:
+            self._info(key)
+        except ObjectMissing:
+            return False
+        return True
+
+    def local_path(self, key: str) -> Path | None:
+        check_key(key)
+        return None
+
+    def _info(self, key: str) -> ObjectInfo:
+        with self._told():
+            found = self._client.head_object(Bucket=self._bucket, Key=self._full(key))
+        return ObjectInfo(key, found["ContentLength"], found["ETag"])
+
+    def _full(self, key: str) -> str:
+        return self._prefix + check_key(key)
+
+    @property
+    def _name(self) -> str:
+        return f"the object store s3://{self._bucket}/{self._prefix}"
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Errors of S3 as our own; keys are left out, since senders choose names."""
+        try:
+            yield
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            if code in _MISSING:
+                raise ObjectMissing(
+                    "there is no such object; the operator looks whether it was removed"
+                ) from None
+            if code in _CHANGED:
+                raise ChangedWhileRead("the object changed after it was listed") from None
+            raise PlatformError(
+                f"{self._name} refused {error.operation_name} ({code}); "
+                "the operator checks DANCU_OBJECTS_URL and the credentials"
+            ) from error
+        except (BotoCoreError, Boto3Error) as error:
+            raise PlatformError(
+                f"{self._name} cannot be used; "
+                "the operator checks DANCU_S3_ENDPOINT_URL, the network and the credentials"
+            ) from error
