@@ -1,16 +1,15 @@
 -- One row a household of the load: who is in it, and what is said of its head.
 CREATE TEMP TABLE households AS
 SELECT
-    sender,
-    household_no,
+    household_key,
     count(*)::INTEGER AS household_size,
     count(*) FILTER (relation_to_head = 'HEAD')::INTEGER AS household_heads,
     count(*) FILTER (relation_to_head IN ('WIFE', 'HUSBAND'))::INTEGER AS household_spouses,
-    min(head_name) IS NOT DISTINCT FROM max(head_name) AS household_head_name_agrees,
-    min(permanent_place) IS NOT DISTINCT FROM max(permanent_place) AS household_place_agrees,
+    min(head_name_key) = max(head_name_key) AS household_head_name_agrees,
+    min(place_key) = max(place_key) AS household_place_agrees,
     -- Of a household with two heads none is taken for the head.
     CASE WHEN household_heads = 1 THEN min(sex) FILTER (relation_to_head = 'HEAD') END AS head_sex,
     CASE WHEN household_heads = 1 THEN min(birth_year) FILTER (relation_to_head = 'HEAD') END AS head_birth_year
-FROM forms
-WHERE household_no IS NOT NULL
-GROUP BY sender, household_no
+FROM keys
+WHERE household_key IS NOT NULL
+GROUP BY household_key

@@ -1,7 +1,7 @@
 -- Persons who stand twice in one household, under different forms.
 CREATE TEMP TABLE repeated_members AS
-SELECT sender, household_no, full_name_key, birth_date
-FROM forms
-WHERE household_no IS NOT NULL AND full_name_key IS NOT NULL AND birth_date IS NOT NULL
-GROUP BY sender, household_no, full_name_key, birth_date
-HAVING min(form_id) <> max(form_id)
+SELECT member_key
+FROM keys
+WHERE member_key IS NOT NULL AND household_key IS NOT NULL
+GROUP BY member_key
+HAVING min(content_key) <> max(content_key)

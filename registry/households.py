@@ -1,0 +1,63 @@
+"""Measures: what a rule wants to know of a form that does not stand in its own cells.
+
+A rule across cells or rows ("a household has one head") is measured as a column first and then expected like
+any other. The measures of a load are taken over the whole load, whatever slices the suites run on.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+_SQL = Path(__file__).with_name("sql") / "validate"
+
+#: Cores that one load may use.
+_THREADS = 2
+
+#: What is measured of each form, beside its own columns.
+MEASURES: dict[str, str] = {
+    "business_day": "the night that is being worked, ISO 8601",
+    "birth_year": "year of birth",
+    "age_at_most": "whole years on the day stated, were a partly known birth date as early as it can be",
+    "age_at_least": "the same, were it as late as it can be",
+    "pid_sex": "sex that the personal number says (M, F)",
+    "pid_birth_year": "year of birth that the personal number says",
+    "pid_province": "first three digits of the personal number",
+    "birth_registration_province": "the same digits for the place of birth registration, of places until 2025-06-30",
+    "form_no_repeated": "the sender used this form number in this load for forms of different content",
+    "pid_shared": "in this load the personal number stands beside different names and birth dates",
+    "household_member_repeated": "the same name and birth date stand twice in this household",
+    "household_size": "forms of this household in this load",
+    "household_heads": "of these, heads",
+    "household_spouses": "of these, spouses of the head",
+    "household_head_name_agrees": "the forms of this household name one head",
+    "household_place_agrees": "the forms of this household have one permanent place",
+    "head_sex": "sex of the household's only head",
+    "head_birth_year": "year of birth of the household's only head",
+}
+
+
+@contextmanager
+def measured_forms(
+    standard: Path, *, business_date: date, units: Sequence[Path]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the view `forms`: a load's standard forms, the columns of MEASURES beside their own.
+
+    Args:
+        standard: Parquet of STANDARD_SCHEMA.
+        business_date: the night; it dates a form that states no day.
+        units: CSV files of the units of the three-level states (level, code, name, full_name, parent_code).
+    """
+    with duckdb.connect(config={"threads": _THREADS, "preserve_insertion_order": False}) as connection:
+        connection.read_parquet(str(standard)).create_view("standard")
+        connection.read_csv([str(path) for path in units], all_varchar=True).create_view("units")
+        connection.execute(
+            "CREATE TEMP TABLE night AS SELECT $day AS business_date, strftime($day, '%Y-%m-%d') AS business_day",
+            {"day": business_date},
+        )
+        for step in ("communes", "keys", "households", "repeated_forms", "shared_pids", "repeated_members", "forms"):
+            connection.execute((_SQL / f"{step}.sql").read_text(encoding="utf-8"))
+        connection.execute("DROP TABLE keys")
+        yield connection

@@ -1,0 +1,301 @@
+"""Validate: the suites run over a load, each row's findings are kept, and files with too many are held.
+
+Critical findings of the row and household suites send a row to quarantine, warnings mark it. Critical findings
+of the load suite hold a file whole. Nothing of a form's content goes into `validation.json` or the report site.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from expectations.rules import Rule, load_rules
+from expectations.run import RuleRun, batches, run_suite, run_suite_on_table
+from expectations.store import FailedRule, store_frame
+from registry.errors import PlatformError
+from registry.forms import FINDING_SCHEMA, POSITION
+from registry.households import measured_forms
+from registry.profiles import FILE_METRICS, Profile, file_metrics, profile_files
+
+#: Units of the states with three levels, whose provinces the personal numbers were made of.
+PLACE_UNITS: tuple[Path, ...] = tuple(
+    Path(__file__).parents[1] / "config" / "places" / f"units_{day}.csv" for day in ("2021-11-15", "2025-03-12")
+)
+
+#: Rows that go through the suites at once.
+SLICE_ROWS = 500_000
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What is known of a file before its rows are judged.
+
+    Attributes:
+        file_no: its ordinal in the load.
+        rows: all its physical rows, the unreadable ones included.
+        unreadable: those that could not be told into fields.
+        earlier: the joined profile (`registry.profiles.join_profiles`) of its sender's earlier files.
+    """
+
+    file_no: int
+    rows: int
+    unreadable: int
+    earlier: Profile | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """Why a file is held whole: the rules, and a sentence for its sender in both languages."""
+
+    rules: tuple[str, ...]
+    reason_vi: str
+    reason_en: str
+
+
+@dataclass(frozen=True)
+class FileVerdict:
+    """What became of a file.
+
+    Attributes:
+        file_no: its ordinal in the load.
+        quarantined: rows with at least one critical finding (counted whether the file is held or not).
+        held: why none of its rows is used, or None.
+        warnings: rules of the load suite that it fails without being held for them.
+        profile: its counts, to be kept as the sender's history.
+    """
+
+    file_no: int
+    quarantined: int
+    held: Held | None
+    warnings: tuple[str, ...]
+    profile: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ValidatedLoad:
+    """A load after its suites: a verdict a file, and rows failing each rule (rules without any left out)."""
+
+    files: tuple[FileVerdict, ...]
+    failed: dict[str, int]
+
+
+@task(cache_policy=NO_CACHE, persist_result=False)
+def validate(
+    folder: Path, *, files: Sequence[FileFacts], business_date: date, docs: Path | None = None
+) -> ValidatedLoad:
+    """Judges a load; see `validate_load`."""
+    return validate_load(folder, files=files, business_date=business_date, docs=docs)
+
+
+def validate_load(
+    folder: Path, *, files: Sequence[FileFacts], business_date: date, docs: Path | None
+) -> ValidatedLoad:
+    """Runs the row, household and load suites over a load's `standard.parquet`.
+
+    Writes `findings.parquet` (FINDING_SCHEMA, by file and row) and `validation.json` (counts only) into the folder.
+
+    Args:
+        folder: the load's scratch folder, named after the load.
+        files: every file of the load.
+        business_date: the night.
+        docs: folder that gets a copy of `validation.json` as `<load>.json`, for `expectations.docs.build_docs`.
+
+    Raises:
+        PlatformError: a rule could not run, or the rows are not those that the files are said to have.
+    """
+    standard = folder / "standard.parquet"
+    counted = profile_files(standard)
+    _refuse_other_rows(files, counted)
+    judged = _judge_rows(standard, business_date)
+    pq.write_table(judged.findings(), folder / "findings.parquet", compression="zstd")
+    profiles = [_profile(file, counted, judged) for file in files]
+    runs = run_suite_on_table("load", load_rules("load"), _load_frame(files, profiles))
+    verdicts = tuple(_verdict(n, file, profiles[n], runs) for n, file in enumerate(files))
+    report = {
+        "load": folder.name,
+        "business_date": business_date.isoformat(),
+        "suites": {**judged.report(), "load": [_counts(run.rule, run.evaluated, len(run.failing)) for run in runs]},
+        "files": [{"file_no": verdict.file_no, **verdict.profile} for verdict in verdicts],
+    }
+    _write_report(report, [folder / "validation.json", *([docs / f"{folder.name}.json"] if docs else [])])
+    return ValidatedLoad(files=verdicts, failed=judged.failed())
+
+
+def validate_store(
+    metrics: Mapping[str, int], *, business_date: date, docs: Path | None = None
+) -> list[FailedRule]:
+    """Judges the store after the merge: the rules that its counts break, the critical ones close the publish gate.
+
+    Args:
+        metrics: a count for each name of `expectations.store.STORE_METRICS`.
+        business_date: the night.
+        docs: folder that gets the counts as `store-<date>.json`, for `expectations.docs.build_docs`.
+
+    Raises:
+        PlatformError: a count is missing, or a rule could not run.
+    """
+    runs = run_suite_on_table("store", load_rules("store"), store_frame(metrics))
+    if docs:
+        report = {
+            "load": f"store-{business_date.isoformat()}",
+            "business_date": business_date.isoformat(),
+            "suites": {"store": [_counts(run.rule, run.evaluated, len(run.failing)) for run in runs]},
+        }
+        _write_report(report, [docs / f"store-{business_date.isoformat()}.json"])
+    return [
+        FailedRule(run.rule.id, run.rule.severity, metrics[run.rule.kwargs["column"]]) for run in runs if len(run.failing)
+    ]
+
+
+@dataclass
+class _Judged:
+    """What the row and household suites found, slice after slice."""
+
+    rules: dict[str, tuple[Rule, ...]]
+    evaluated: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    quarantined: dict[int, int] = field(default_factory=dict)
+    warned: dict[int, int] = field(default_factory=dict)
+    found: list[pa.Table] = field(default_factory=list)
+
+    def add(self, slice_: pa.Table, runs: Sequence[RuleRun]) -> None:
+        """Takes in the runs of one slice; `slice_` has the columns of POSITION."""
+        for run in runs:
+            self.evaluated[run.rule.id] = self.evaluated.get(run.rule.id, 0) + run.evaluated
+            self.counts[run.rule.id] = self.counts.get(run.rule.id, 0) + len(run.failing)
+        critical = [run.failing for run in runs if run.rule.severity == "critical"]
+        warning = [run.failing for run in runs if run.rule.severity == "warning"]
+        _count_by_file(slice_, critical, self.quarantined)
+        _count_by_file(slice_, warning, self.warned)
+        self.found.append(_findings(slice_, runs))
+
+    def findings(self) -> pa.Table:
+        """Every finding, by file and row; the rules of a row in the order of the suites."""
+        if not self.found:
+            return FINDING_SCHEMA.empty_table()
+        table = pa.concat_tables(self.found)
+        order = np.lexsort([table[name].to_numpy() for name in reversed(POSITION)])
+        rules = [rule for rules in self.rules.values() for rule in rules]
+        which = table["rule"].combine_chunks().take(pa.array(order))
+        return pa.table(
+            [
+                *(table[name].take(pa.array(order)) for name in POSITION),
+                _worded(which, [rule.id for rule in rules]),
+                _worded(which, [rule.severity for rule in rules]),
+            ],
+            schema=FINDING_SCHEMA,
+        )
+
+    def failed(self) -> dict[str, int]:
+        """Rows failing each rule that some row fails."""
+        return {rule: count for rule, count in self.counts.items() if count}
+
+    def report(self) -> dict[str, list[dict[str, Any]]]:
+        """Counts of each rule, suite by suite."""
+        return {
+            suite: [_counts(rule, self.evaluated.get(rule.id, 0), self.counts.get(rule.id, 0)) for rule in rules]
+            for suite, rules in self.rules.items()
+        }
+
+
+def _judge_rows(standard: Path, business_date: date) -> _Judged:
+    judged = _Judged({suite: load_rules(suite) for suite in ("row", "household")})
+    everything = [rule for rules in judged.rules.values() for rule in rules]
+    with measured_forms(standard, business_date=business_date, units=PLACE_UNITS) as connection:
+        for part in batches(connection, "forms", rules=everything, keep=POSITION, rows=SLICE_ROWS):
+            runs = [run for suite, rules in judged.rules.items() for run in run_suite(suite, rules, part)]
+            judged.add(part.select(list(POSITION)), runs)
+    return judged
+
+
+def _findings(slice_: pa.Table, runs: Sequence[RuleRun]) -> pa.Table:
+    """One row a finding: the row's position, and the rule as its place in `runs`."""
+    rows = pa.array(np.concatenate([run.failing for run in runs]))
+    which = np.repeat(np.arange(len(runs), dtype=np.int32), [len(run.failing) for run in runs])
+    return pa.table({**{name: slice_[name].take(rows) for name in POSITION}, "rule": pa.array(which)})
+
+
+def _worded(which: pa.Array, words: Sequence[str]) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(which, pa.array(words, pa.large_string())).cast(pa.large_string())
+
+
+def _count_by_file(slice_: pa.Table, failing: Sequence[Any], into: dict[int, int]) -> None:
+    """Adds to each file its rows that are in any of the lists of positions."""
+    hit = np.zeros(slice_.num_rows, dtype=bool)
+    for positions in failing:
+        hit[positions] = True
+    counts = np.bincount(slice_["file_no"].to_numpy()[hit])
+    for file_no in np.flatnonzero(counts):
+        into[int(file_no)] = into.get(int(file_no), 0) + int(counts[file_no])
+
+
+def _refuse_other_rows(files: Sequence[FileFacts], counted: Mapping[int, Mapping[str, Any]]) -> None:
+    said = {file.file_no: file.rows - file.unreadable for file in files}
+    found = {file_no: counts["readable"] for file_no, counts in counted.items()}
+    for file_no in sorted(said.keys() | found.keys()):
+        if said.get(file_no, 0) != found.get(file_no, 0):
+            raise PlatformError(
+                f"file {file_no} of the load: {said.get(file_no, 0)} readable rows were announced, "
+                f"{found.get(file_no, 0)} stand in standard.parquet; the operator runs the load again"
+            )
+
+
+def _profile(file: FileFacts, counted: Mapping[int, Mapping[str, Any]], judged: _Judged) -> dict[str, Any]:
+    nothing = {"male": 0, "incomplete_birth_date": 0, "missing": {}}
+    counts = counted.get(file.file_no, nothing)
+    return {
+        "files": 1,
+        "rows": file.rows,
+        "unreadable": file.unreadable,
+        "quarantined": judged.quarantined.get(file.file_no, 0),
+        "warned": judged.warned.get(file.file_no, 0),
+        **{name: counts[name] for name in nothing},
+    }
+
+
+def _load_frame(files: Sequence[FileFacts], profiles: Sequence[Profile]) -> pa.Table:
+    """One row a file, the columns of FILE_METRICS."""
+    metrics = [file_metrics(profile, file.earlier) for file, profile in zip(files, profiles, strict=True)]
+    return pa.table({name: pa.array([row[name] for row in metrics], pa.float64()) for name in FILE_METRICS})
+
+
+def _verdict(at: int, file: FileFacts, profile: dict[str, Any], runs: Sequence[RuleRun]) -> FileVerdict:
+    broken = [run.rule for run in runs if at in run.failing]
+    critical = [rule for rule in broken if rule.severity == "critical"]
+    return FileVerdict(
+        file_no=file.file_no,
+        quarantined=profile["quarantined"],
+        held=_held(critical, profile) if critical else None,
+        warnings=tuple(rule.id for rule in broken if rule.severity == "warning"),
+        profile=profile,
+    )
+
+
+def _held(rules: Sequence[Rule], profile: Profile) -> Held:
+    rows, unreadable, quarantined = profile["rows"], profile["unreadable"], profile["quarantined"]
+    said_vi = " ".join(rule.message_vi for rule in rules)
+    said_en = " ".join(rule.message_en for rule in rules)
+    return Held(
+        rules=tuple(rule.id for rule in rules),
+        reason_vi=f"{said_vi} ({rows} dòng: {unreadable} không đọc được, {quarantined} bị loại.)",
+        reason_en=f"{said_en} ({rows} rows: {unreadable} unreadable, {quarantined} quarantined.)",
+    )
+
+
+def _counts(rule: Rule, evaluated: int, failed: int) -> dict[str, Any]:
+    return {"id": rule.id, "severity": rule.severity, "evaluated": evaluated, "failed": failed}
+
+
+def _write_report(report: Mapping[str, Any], paths: Sequence[Path]) -> None:
+    text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
