@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from registry.database import load_sql, migrate, nightly_lock
 from tasks.platform import Platform, platform
-from tasks.verb import verb
+from tasks.verb import SECONDS, verb
 
 #: How long a run waits for the lock, in seconds: a killed run's server side needs a moment to notice.
 PATIENCE = 10.0
@@ -27,6 +27,7 @@ def one_night_at_a_time(place: Platform) -> Iterator[bool]:
 @verb
 def begin_night(date: dt.date) -> int:
     """Notes that a night has begun; returns the run's number."""
+    SECONDS.clear()
     with platform().engine.begin() as store:
         run_id = store.scalar(
             text("INSERT INTO night_run (business_date) VALUES (:date) RETURNING run_id"), {"date": date}
@@ -53,6 +54,7 @@ def end_night(
             "rows": {"read": sum(outcomes.values()), **outcomes},
             "cards": cards,
             "seconds": round(float(seconds or 0), 3),
+            "stages": {stage: round(spent, 3) for stage, spent in SECONDS.items() if stage != "begin_night"},
         }
         store.execute(
             text("UPDATE night_run SET ended_at = now(), summary = CAST(:summary AS jsonb) WHERE run_id = :run_id"),

@@ -4,6 +4,7 @@ import functools
 import json
 import time
 import traceback
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -12,6 +13,9 @@ from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 
 from registry.errors import DancuError, PlatformError
+
+#: Seconds spent in each verb since the night began; threads share it, a verb runs in one of them at a time.
+SECONDS: defaultdict[str, float] = defaultdict(float)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,12 +30,15 @@ def verb(work: Callable[P, R]) -> Task[P, R]:
 
     @functools.wraps(work)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        start = time.monotonic()
         try:
             return work(*args, **kwargs)
         except DancuError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, its text must not reach a log
             raise PlatformError(describe(error, work.__name__)) from None
+        finally:
+            SECONDS[work.__name__] += time.monotonic() - start
 
     return task(cache_policy=NO_CACHE, persist_result=False)(guarded)
 
