@@ -23,8 +23,12 @@ _LAST_YEAR = 2100
 
 @dataclass(frozen=True)
 class Style:
-    """How a commune fills in its forms: names in capitals; the months 3–9 as one digit (both as Circular
-    104/2020/TT-BCA asks, and not all communes do); the officers who check.
+    """How a commune fills in its forms.
+
+    Attributes:
+        capitals: names in capitals, as Circular 104/2020/TT-BCA asks; not all communes do.
+        short_months: the months 3–9 as one digit, likewise.
+        officers: names of those who check.
     """
 
     capitals: bool
@@ -158,8 +162,9 @@ def dates(days: Ints, *, short_months: bool, known: Ints | None = None) -> pa.Ar
 def _address_words() -> tuple[pa.Array, pa.Array]:
     """Beginnings and ends of addresses, with the quotes that their commas need."""
     hamlets = (
-        "ấp 1", "ấp 2", "ấp 3", "ấp 4", "ấp Tân Hòa", "ấp Bình Phước", "ấp Long Đức", "thôn Đông", "thôn Trung",
-        "khu phố 1", "khu phố 2", "khu phố 3", "khu phố 4", "khu phố 5", "khu phố 6", "thôn 1", "thôn 2", "xóm Mới",
+        "ấp 1", "ấp 2", "ấp 3", "ấp 4", "ấp Tân Hòa", "ấp Bình Phước", "ấp Long Đức", "thôn Đông",
+        "khu phố 1", "khu phố 2", "khu phố 3", "khu phố 4", "khu phố 5", "khu phố 6", "thôn Trung",
+        "thôn 1", "thôn 2", "xóm Mới",
     )  # fmt: skip
     houses = [f'"Số {n}' for n in range(1, 400)] + [f'"{n}/{m}' for n in range(1, 40) for m in range(1, 9)]
     ends = [f', tổ {group}, {hamlet}"' for group in range(1, 31) for hamlet in hamlets]

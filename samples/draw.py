@@ -6,16 +6,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.integer[Any]]
-Floats = NDArray[np.floating[Any]]
-Flags = NDArray[np.bool_]
+#: Arrays of whole numbers, of fractions, and of yes or no; their widths change from step to step.
+Ints = NDArray[Any]
+Floats = NDArray[Any]
+Flags = NDArray[Any]
 
 #: Cells of a weighted table: a weight is kept to one part in 4,096.
 TABLE_SIZE = 4096
 
 
 def stream(seed: int, *purpose: int) -> np.random.Generator:
-    """The generator of one purpose, e.g. `stream(seed, province, PEOPLE, chunk)`; equal arguments, equal draws."""
+    """The generator of one purpose, such as `(seed, province, MAIN, chunk)`: equal purpose, equal draws."""
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *purpose])))
 
 

@@ -83,7 +83,7 @@ def draw_forms(chunk: Chunk, *, forms: int, campaign: Campaign) -> tuple[Forms, 
     coming = [_coming(rng, move, campaign) for move in campaign.layout.arrivals(chunk) if move.persons]
     settled = forms - sum(len(part) for part in (*leaving, *coming))
     main = _settled(rng, chunk, persons=settled, campaign=campaign)
-    lodge(rng, [part for part in coming], hosts=main)
+    _lodge(rng, coming, hosts=main)
     parts = [main, *leaving, *coming]
     shuffled = _shuffle(rng, Forms.concat(_number_households(parts)))
     return shuffled, settled + sum(len(part) for part in leaving)
@@ -114,7 +114,7 @@ def _origin(campaign: Campaign, *purpose: int, home: Chunk, block: int) -> Origi
 
 
 def _pool(move: Move, campaign: Campaign) -> tuple[Batch, Flags, Flags]:
-    """A move's households; who of them moves; and who moves with the whole household. The same from both ends."""
+    """A move's members, who of them moves, and who does so with the household; equal from both ends."""
     number, lane = move.arrival.number, move.lane
     origin = _origin(campaign, POOL, number, lane, home=move.home, block=number * 4 + 1 + lane)
     batch = people.draw_people(move.persons, origin=origin, places=campaign.places)
@@ -148,7 +148,7 @@ def _coming(rng: np.random.Generator, move: Move, campaign: Campaign) -> Forms:
     return forms
 
 
-def lodge(rng: np.random.Generator, newcomers: list[Forms], *, hosts: Forms) -> None:
+def _lodge(rng: np.random.Generator, newcomers: list[Forms], *, hosts: Forms) -> None:
     """Puts each lone newcomer under the roof of a settled household, as lodger or guest of its head."""
     heads = np.flatnonzero(hosts.persons.relation == people.IS_HEAD)
     for forms in newcomers:

@@ -1,6 +1,6 @@
 """`dancu generate`: sample registers of one province, with the full truth of who is who."""
 
-import datetime
+import datetime as dt
 import multiprocessing
 import os
 import time
@@ -20,13 +20,15 @@ from samples.layout import Chunk, lay_out
 from samples.people import EPOCH
 
 DEFAULT_CLEAN_SHARE = 0.9
-DEFAULT_DATE = datetime.date(2021, 6, 30)
+DEFAULT_DATE = dt.date(2021, 6, 30)
 
 SLIPS = 7
-#: Starting a second process costs about as much as making this many forms.
-_FORMS_FOR_PROCESSES = 60_000
-_WORKERS = 2
-_EARLIEST, _LATEST = datetime.date(2010, 1, 1), datetime.date(2099, 12, 31)
+#: Starting a second process takes about as long as making this many forms.
+_FORMS_FOR_A_HELPER = 60_000
+#: Chunks that the helper is given at a time, and finished ones that may wait for an earlier one.
+_FOR_THE_HELPER = 2
+_MOST_WAITING = 32
+_EARLIEST, _LATEST = dt.date(2010, 1, 1), dt.date(2099, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def generate(
     province: str = "75",
     seed: int = 0,
     clean_share: float = DEFAULT_CLEAN_SHARE,
-    date: datetime.date = DEFAULT_DATE,
+    date: dt.date = DEFAULT_DATE,
 ) -> GenerateReport:
     """Writes `out/registers/<commune>/dc01-….csv` with sidecars, and `out/truth.csv`.
 
@@ -85,7 +87,7 @@ def generate(
     return GenerateReport(forms=forms, persons=persons, files=files, seconds=time.perf_counter() - started)
 
 
-def _campaign(*, forms: int, province: str, seed: int, clean_share: float, date: datetime.date) -> Campaign:
+def _campaign(*, forms: int, province: str, seed: int, clean_share: float, date: dt.date) -> Campaign:
     if not 0 <= clean_share <= 1:
         raise UsageError(f"--clean-share must be between 0 and 1, not {clean_share}.")
     if seed < 0:
@@ -111,7 +113,7 @@ class _Job:
     registers: Path
     campaign: Campaign
     clean_share: float
-    date: datetime.date
+    date: dt.date
 
     def sending(self, chunk: Chunk) -> write.Sending:
         sender = self.campaign.places.codes[chunk.commune].as_py()
@@ -150,27 +152,37 @@ def _make(job: _Job, chunk: Chunk) -> _Made:
 
 
 def _make_all(job: _Job) -> Iterator[_Made]:
-    """Makes all chunks, in their order, on two processes where that pays."""
+    """Makes all chunks and yields them in their order; a second process helps where that pays."""
     chunks = job.campaign.layout.chunks
-    if job.campaign.layout.forms < _FORMS_FOR_PROCESSES or len(os.sched_getaffinity(0)) < _WORKERS:
-        for chunk in chunks:
-            yield _make(job, chunk)
+    if job.campaign.layout.forms < _FORMS_FOR_A_HELPER or len(os.sched_getaffinity(0)) == 1:
+        yield from (_make(job, chunk) for chunk in chunks)
         return
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(_WORKERS, mp_context=spawn, initializer=_take_job, initargs=(job,)) as pool:
-        running: deque[Future[_Made]] = deque()
+    with ProcessPoolExecutor(1, mp_context=spawn, initializer=_take_job, initargs=(job,)) as helper:
+        waiting: deque[Future[_Made]] = deque()
         for chunk in chunks:
-            running.append(pool.submit(_make_number, chunk.number))
-            if len(running) > 2 * _WORKERS:
-                yield running.popleft().result()
-        while running:
-            yield running.popleft().result()
+            waiting.append(_share_out(job, chunk, helper, waiting))
+            while waiting and (waiting[0].done() or len(waiting) > _MOST_WAITING):
+                yield waiting.popleft().result()
+        yield from (future.result() for future in waiting)
+
+
+def _share_out(
+    job: _Job, chunk: Chunk, helper: ProcessPoolExecutor, waiting: deque[Future[_Made]]
+) -> Future[_Made]:
+    """Gives the chunk to the helper if that has little to do, else makes it here."""
+    if sum(not future.done() for future in waiting) < _FOR_THE_HELPER:
+        return helper.submit(_make_number, chunk.number)
+    made: Future[_Made] = Future()
+    made.set_result(_make(job, chunk))
+    return made
 
 
 _JOB: list[_Job] = []
 
 
 def _take_job(job: _Job) -> None:
+    """Hands the run over to a helper process, once."""
     _JOB[:] = [job]
 
 

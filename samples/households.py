@@ -1,8 +1,8 @@
 """Made-up households: who lives together, of which sex and age.
 
-A batch of households is a set of matrices of shape (households, `SLOTS`): one row a household, one column a place
-in the family. A slot that nobody fills still has a sex, a birth day and (in `people`) a name: it is the relative
-who died or lives elsewhere, and whom the others name as father, mother or spouse.
+A batch of households is a set of matrices of shape (households, `SLOTS`): one row a household, one column a
+place in the family. A slot that nobody fills still has a sex, a birth day and (in `people`) a name: it is the
+relative who died or lives elsewhere, and whom the others name as father or mother.
 """
 
 from dataclasses import dataclass

@@ -1,10 +1,12 @@
 """Who sends how many forms: a province's communes, cut into chunks that are made one at a time.
 
-A chunk is at most `CHUNK_ROWS` forms of one commune. Everything in it can be made from the seed and its number
-alone, movers included: each chunk knows from which chunks its newcomers come, and makes those few persons afresh.
+A chunk is at most `CHUNK_ROWS` forms of one commune. Everything in it can be made from the seed and its
+number alone, movers included: each chunk knows from which chunks its newcomers come, and makes those few
+persons afresh.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil
 
 import numpy as np
@@ -14,7 +16,7 @@ from samples.draw import Ints, stream
 
 CHUNK_ROWS = 20_000
 #: A commune takes part from about this many forms on, so that few forms do not end in hundreds of tiny files.
-_FORMS_A_COMMUNE = 2_500
+_FORMS_A_COMMUNE = 4_000
 _LEAST_COMMUNES = 3
 #: No commune sends more than this share, so that newcomers can always come from another one.
 _LARGEST_SHARE = 0.4
@@ -28,6 +30,8 @@ _MOVER_POOL = 0.085
 #: The part of a chunk that may belong to one lane's pool.
 _LARGEST_POOL = 0.12
 _LANES = 3
+#: Small chunks have their newcomers from one other chunk only: each lane costs the same whatever its size.
+_ROWS_FOR_A_LANE = 4_000
 _LARGEST_COMMUNE = 9_999_999
 
 LAYOUT = 1
@@ -82,8 +86,9 @@ class Layout:
     def lanes(self) -> tuple[int, ...]:
         """How many chunks further back the newcomers of a chunk come from, one number a lane."""
         count = len(self.chunks)
-        wanted = sorted({count // 2, count // 3, max(1, count // 5)} - {0})
-        return tuple(shift for shift in wanted if shift < count)[:_LANES]
+        lanes = 1 + min(_LANES - 1, self.forms // count // _ROWS_FOR_A_LANE)
+        wanted = dict.fromkeys((count // 2, count // 3, max(1, count // 5)))
+        return tuple(shift for shift in wanted if 0 < shift < count)[:lanes]
 
     @property
     def blocks(self) -> int:
@@ -126,7 +131,7 @@ def lay_out(forms: int, *, communes: Ints, seed: int, province: int) -> Layout:
     chunks: list[Chunk] = []
     for commune, size in zip(chosen.tolist(), sizes.tolist(), strict=True):
         bounds = np.linspace(0, size, ceil(size / CHUNK_ROWS) + 1).astype(int).tolist()
-        for part, (first, end) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+        for part, (first, end) in enumerate(pairwise(bounds)):
             chunks.append(
                 Chunk(number=len(chunks), commune=commune, part=part, first=first, rows=end - first)
             )
@@ -141,4 +146,5 @@ def _sizes(rng: np.random.Generator, forms: int, communes: int) -> Ints:
     spare = forms - communes
     ends = np.floor(np.cumsum(weights) / weights.sum() * spare + 0.5).astype(np.int64)
     ends[-1] = spare
-    return 1 + np.diff(ends, prepend=0)
+    sizes: Ints = 1 + np.diff(ends, prepend=0)
+    return sizes

@@ -30,34 +30,51 @@ _KINH_SURNAMES = {
 }  # fmt: skip
 
 _MIDDLES = {
-    ("M", "old"): ("Văn*40 Hữu*6 Đình*5 Đức*4 Công*3 Ngọc*4 Quang*4 Xuân*4 Minh*3 Thanh*4 Trọng*2 Bá*2 Duy*2 "
-                   "Thế*2 Quốc*3 Tấn*2 Chí*1 Phước*1 Như*1 Khắc*1 Viết*1 Sỹ*1 -*4"),
-    ("M", "young"): ("Văn*14 Minh*9 Hoàng*7 Quốc*6 Anh*4 Gia*7 Thanh*5 Đức*6 Ngọc*4 Hữu*4 Tuấn*4 Quang*4 Duy*4 "
-                     "Xuân*2 Đình*3 Công*3 Trung*3 Nhật*3 Bảo*4 Thiên*2 Tấn*2 Khánh*2 Phúc*2 Hải*2 Trọng*2 "
-                     "Thành*3 Đăng*2 Hoàng_Minh*1 Gia_Bảo*1 Ngọc_Minh*1 -*3"),
-    ("F", "old"): ("Thị*70 Ngọc*4 Thị_Kim*2 Thị_Ngọc*2 Thị_Thanh*2 Thị_Minh*1 Kim*3 Thanh*2 Mỹ*1 Hồng*1 Bích*1 "
-                   "Thị_Thu*1 Thị_Hồng*1 -*2"),
-    ("F", "young"): ("Thị*24 Ngọc*8 Thanh*5 Thị_Ngọc*5 Thị_Thanh*5 Thị_Thu*4 Thị_Kim*4 Thị_Minh*2 Phương*4 Minh*4 "
-                     "Khánh*4 Bảo*4 Thị_Hồng*3 Kim*3 Mỹ*3 Hoàng*3 Như*3 Quỳnh*3 Thùy*3 Tường*1 Gia*2 Hà*1 "
-                     "Nguyễn_Ngọc*1 Hoài*1 Tuyết*1 Diễm*1 Cẩm*1 Ánh*1 -*2"),
-}  # fmt: skip
+    ("M", "old"): (
+        "Văn*40 Hữu*6 Đình*5 Đức*4 Công*3 Ngọc*4 Quang*4 Xuân*4 Minh*3 Thanh*4 Trọng*2 Bá*2 Duy*2 Thế*2 "
+        "Quốc*3 Tấn*2 Chí*1 Phước*1 Như*1 Khắc*1 Viết*1 Sỹ*1 -*4"
+    ),
+    ("M", "young"): (
+        "Văn*14 Minh*9 Hoàng*7 Quốc*6 Anh*4 Gia*7 Thanh*5 Đức*6 Ngọc*4 Hữu*4 Tuấn*4 Quang*4 Duy*4 Xuân*2 "
+        "Đình*3 Công*3 Trung*3 Nhật*3 Bảo*4 Thiên*2 Tấn*2 Khánh*2 Phúc*2 Hải*2 Trọng*2 Thành*3 Đăng*2 "
+        "Hoàng_Minh*1 Gia_Bảo*1 Ngọc_Minh*1 -*3"
+    ),
+    ("F", "old"): (
+        "Thị*70 Ngọc*4 Thị_Kim*2 Thị_Ngọc*2 Thị_Thanh*2 Thị_Minh*1 Kim*3 Thanh*2 Mỹ*1 Hồng*1 Bích*1 "
+        "Thị_Thu*1 Thị_Hồng*1 -*2"
+    ),
+    ("F", "young"): (
+        "Thị*24 Ngọc*8 Thanh*5 Thị_Ngọc*5 Thị_Thanh*5 Thị_Thu*4 Thị_Kim*4 Thị_Minh*2 Phương*4 Minh*4 "
+        "Khánh*4 Bảo*4 Thị_Hồng*3 Kim*3 Mỹ*3 Hoàng*3 Như*3 Quỳnh*3 Thùy*3 Tường*1 Gia*2 Hà*1 "
+        "Nguyễn_Ngọc*1 Hoài*1 Tuyết*1 Diễm*1 Cẩm*1 Ánh*1 -*2"
+    ),
+}
 
 _GIVENS = {
-    ("M", "old"): ("Hùng Dũng Minh Tuấn Thành Hải Sơn Hòa Bình Long Nam Phong Tâm Thắng Quang Cường Đức Hiếu Lợi Phúc "
-                   "Tài Thanh Tân Trung Vinh An Ba Bảy Bé Chiến Chính Công Đông Hai Hiền Hoàng Hưng Khánh Kiên Lâm "
-                   "Lộc Mạnh Mười Năm Nghĩa Ngọc Phước Phương Quý Sáu Sinh Tám Thái Thịnh Thọ Tiến Toàn Tư Út Xuân"),
-    ("M", "young"): ("Huy Minh Khang Bảo Khoa Phúc Anh Đạt Long Hiếu Nam Phát Tuấn Thịnh Duy Hoàng Kiệt Khôi Tú Quân "
-                     "Trung Tài Nguyên Tín Hưng Đức Dũng Thành Việt Trí Hùng Khánh Nhân Thiện Hải Lộc Sơn Thắng "
-                     "Vinh Cường Phong Quang Toàn Tùng Vũ Lâm Bình Nghĩa Tân Kiên Luân Dương Đăng Quốc Thái Tiến "
-                     "Trường Thanh An Danh Hậu Hòa Sang Thiên Tâm Vương Linh Ngọc Hiển Quyền Lợi Mạnh Phước Chiến"),
-    ("F", "old"): ("Lan Hoa Hồng Mai Hương Nga Liên Loan Cúc Huệ Thủy Hạnh Phượng Dung Hiền Tuyết Bé Lý Sáu Tư Hai Ba "
-                   "Năm Bảy Út Mười Tám Yến Xuân Thu Đào Nguyệt Nhung Thanh Vân Ánh Bình Chi Hà Hòa Kim Lệ Lài Mận "
-                   "Nhàn Oanh Phương Quyên Sương Tâm Thảo Thơm Vinh Xinh Gái Lành Điệp Ngọc Nở Sen"),
-    ("F", "young"): ("Anh Linh Ngọc Trang Vy Thảo Hương Nhi Hân Trâm Như Trinh Phương My Thy Uyên Ngân Hà Mai Quỳnh "
-                     "Hằng Châu Yến Nhung Thư Tiên Trúc Duyên Dung Tuyền Vân Hiền Ngoan Hoa Giang Lan Lam Chi Nga "
-                     "Thủy Diễm Kiều Oanh Hạnh Huyền Tâm Loan Thúy Nguyên Phượng Tú Xuân Đan Khanh An Băng Diệp "
-                     "Hậu Khuê Lê Ly Mỹ Nghi Quyên San Thanh Thi Thương Trân Vi Ý Hoài Ánh Hòa"),
-}  # fmt: skip
+    ("M", "old"): (
+        "Hùng Dũng Minh Tuấn Thành Hải Sơn Hòa Bình Long Nam Phong Tâm Thắng Quang Cường Đức Hiếu Lợi "
+        "Phúc Tài Thanh Tân Trung Vinh An Ba Bảy Bé Chiến Chính Công Đông Hai Hiền Hoàng Hưng Khánh Kiên "
+        "Lâm Lộc Mạnh Mười Năm Nghĩa Ngọc Phước Phương Quý Sáu Sinh Tám Thái Thịnh Thọ Tiến Toàn Tư Út "
+        "Xuân"
+    ),
+    ("M", "young"): (
+        "Huy Minh Khang Bảo Khoa Phúc Anh Đạt Long Hiếu Nam Phát Tuấn Thịnh Duy Hoàng Kiệt Khôi Tú Quân "
+        "Trung Tài Nguyên Tín Hưng Đức Dũng Thành Việt Trí Hùng Khánh Nhân Thiện Hải Lộc Sơn Thắng Vinh "
+        "Cường Phong Quang Toàn Tùng Vũ Lâm Bình Nghĩa Tân Kiên Luân Dương Đăng Quốc Thái Tiến Trường "
+        "Thanh An Danh Hậu Hòa Sang Thiên Tâm Vương Linh Ngọc Hiển Quyền Lợi Mạnh Phước Chiến"
+    ),
+    ("F", "old"): (
+        "Lan Hoa Hồng Mai Hương Nga Liên Loan Cúc Huệ Thủy Hạnh Phượng Dung Hiền Tuyết Bé Lý Sáu Tư Hai "
+        "Ba Năm Bảy Út Mười Tám Yến Xuân Thu Đào Nguyệt Nhung Thanh Vân Ánh Bình Chi Hà Hòa Kim Lệ Lài "
+        "Mận Nhàn Oanh Phương Quyên Sương Tâm Thảo Thơm Vinh Xinh Gái Lành Điệp Ngọc Nở Sen"
+    ),
+    ("F", "young"): (
+        "Anh Linh Ngọc Trang Vy Thảo Hương Nhi Hân Trâm Như Trinh Phương My Thy Uyên Ngân Hà Mai Quỳnh "
+        "Hằng Châu Yến Nhung Thư Tiên Trúc Duyên Dung Tuyền Vân Hiền Ngoan Hoa Giang Lan Lam Chi Nga Thủy "
+        "Diễm Kiều Oanh Hạnh Huyền Tâm Loan Thúy Nguyên Phượng Tú Xuân Đan Khanh An Băng Diệp Hậu Khuê Lê "
+        "Ly Mỹ Nghi Quyên San Thanh Thi Thương Trân Vi Ý Hoài Ánh Hòa"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -74,25 +91,37 @@ class _Group:
 
 _GROUPS = {
     "Kinh": _Group(93.0, ""),
-    "Hoa": _Group(2.6, "Trương Lâm Quách Lý Trần Phùng Vòng Sín Chướng Lưu Huỳnh Tăng Hà Hứa Châu Voòng",
-                   "A*30 Chí*10 Vĩnh*10 Gia*10 -*20", "Mỹ*20 A*10 Thị*20 Lệ*10 -*20",
-                   "Sáng Phát Cường Vĩnh Lìn Sềnh Phúc Hằn Kíu Dậu", "Múi Linh Mỹ Lìn Bình Kíu Phương Liên Sủi"),
+    "Hoa": _Group(
+        2.6, "Trương Lâm Quách Lý Trần Phùng Vòng Sín Chướng Lưu Huỳnh Tăng Hà Hứa Châu Voòng",
+        "A*30 Chí*10 Vĩnh*10 Gia*10 -*20", "Mỹ*20 A*10 Thị*20 Lệ*10 -*20",
+        "Sáng Phát Cường Vĩnh Lìn Sềnh Phúc Hằn Kíu Dậu", "Múi Linh Mỹ Lìn Bình Kíu Phương Liên Sủi",
+    ),
     "Nùng": _Group(0.8, "Nông Hoàng Lương Vi Lộc Chu Lý Hứa Mã Lục Tô", "Văn*60 Đức*10 A*5", "Thị*80 -*5"),
     "Tày": _Group(0.7, "Nông Hoàng Bế Ma Lý Đàm Hà La Chu Vi Triệu", "Văn*60 Đức*10 Quang*5", "Thị*80 -*5"),
-    "Chơ-ro": _Group(0.6, "Điểu Thổ Nguyễn Lê Đào Phạm", "Văn*10 -*60", "Thị*60 -*10",
-                     "Lên Hùng Dũng Thanh Bảo Đước Khánh Sơn", "Lan Rê Thanh Xuân Nhịp Hồng Bé"),
-    "Khơ-me": _Group(0.6, "Thạch Sơn Kim Danh Lâm Kiên Châu Tăng Liêu", "-*50 Văn*5", "Thị*60 -*20",
-                     "Sa_Rinh Sóc Hươl Ni Rươne Phone Thia Vươl Đara", "Sa_Ly Sóc_Khane Đa_Ny Hoa Lan Sa_Vy Sa_Rây"),
+    "Chơ-ro": _Group(
+        0.6, "Điểu Thổ Nguyễn Lê Đào Phạm", "Văn*10 -*60", "Thị*60 -*10",
+        "Lên Hùng Dũng Thanh Bảo Đước Khánh Sơn", "Lan Rê Thanh Xuân Nhịp Hồng Bé",
+    ),
+    "Khơ-me": _Group(
+        0.6, "Thạch Sơn Kim Danh Lâm Kiên Châu Tăng Liêu", "-*50 Văn*5", "Thị*60 -*20",
+        "Sa_Rinh Sóc Hươl Ni Rươne Phone Thia Vươl Đara", "Sa_Ly Sóc_Khane Đa_Ny Hoa Lan Sa_Vy Sa_Rây",
+    ),
     "Mường": _Group(0.3, "Bùi Đinh Quách Hà Phạm Trương", "Văn*70 Ngọc*5", "Thị*85"),
     "Dao": _Group(0.3, "Triệu Bàn Đặng Phùng Lý Chìu Tằng", "A*20 Văn*30 Quý*5 -*5", "Thị*60 Mùi*10 Tả*5"),
     "Chăm": _Group(0.3, "Chế Thành Đàng Kiều Bá Lộ Từ Ma", "Văn*30 -*20 Công*5", "Thị*60 -*10"),
     "Thái": _Group(0.2, "Lò Quàng Cà Lường Vì Hà Cầm Đèo", "Văn*80", "Thị*85"),
-    "Ê-đê": _Group(0.2, "Niê Êban Mlô Ayŭn Kbuôr Byă Knul Kđoh", "Y*70 -*5", "H'*70 -*5",
-                   "Blơ Thuật Krai Dhun Nguyên Ksơr Wăn Tlam Bhiông", "Bia Lan Nhi Duyên Hoa Yên Linh Chi Wê"),
-    "Gia-rai": _Group(0.2, "Rơ_Châm Ksor Siu Rah_Lan Kpă Nay Rơ_Mah Puih", "Y*5 -*60", "H'*60 -*10",
-                      "Thắng Hyui Blih Đức Ben Wing Tuấn Krung", "Lan Blơi Hlim Duyên Nga Phyưt Linh Kiều"),
-    "HMông": _Group(0.2, "Giàng Vàng Sùng Thào Lý Má Mùa Hạng Cứ", "A*80 Văn*5 Seo*10", "Thị*70 Seo*10 -*5",
-                    "Páo Dơ Chứ Lử Sính Pao Tủa Lềnh Vừ", "Mỷ Dở Chư Sua Pà Mai Dợ Xá Ka"),
+    "Ê-đê": _Group(
+        0.2, "Niê Êban Mlô Ayŭn Kbuôr Byă Knul Kđoh", "Y*70 -*5", "H'*70 -*5",
+        "Blơ Thuật Krai Dhun Nguyên Ksơr Wăn Tlam Bhiông", "Bia Lan Nhi Duyên Hoa Yên Linh Chi Wê",
+    ),
+    "Gia-rai": _Group(
+        0.2, "Rơ_Châm Ksor Siu Rah_Lan Kpă Nay Rơ_Mah Puih", "Y*5 -*60", "H'*60 -*10",
+        "Thắng Hyui Blih Đức Ben Wing Tuấn Krung", "Lan Blơi Hlim Duyên Nga Phyưt Linh Kiều",
+    ),
+    "Hmông": _Group(
+        0.2, "Giàng Vàng Sùng Thào Lý Má Mùa Hạng Cứ", "A*80 Văn*5 Seo*10", "Thị*70 Seo*10 -*5",
+        "Páo Dơ Chứ Lử Sính Pao Tủa Lềnh Vừ", "Mỷ Dở Chư Sua Pà Mai Dợ Xá Ka",
+    ),
 }  # fmt: skip
 
 ETHNICITIES: tuple[str, ...] = tuple(_GROUPS)
@@ -100,7 +129,7 @@ ETHNICITY_TABLE = weighted_table(range(len(_GROUPS)), [group.weight for group in
 
 
 def _weights(words: str) -> dict[str, float]:
-    """`Văn*40 Hữu*6 -*4` as word → weight; words without a weight fall off by rank; `_` is a space, `-` no word."""
+    """`Văn*40 Hữu*6 -*4` as word → weight, else by rank; `_` is a space, `-` no word."""
     pairs: dict[str, float] = {}
     for rank, word in enumerate(words.split()):
         text, _, weight = word.partition("*")
@@ -150,8 +179,8 @@ def _lists() -> _Lists:
                 by_given[e, male, young] = givens.table(_weights(given or _GIVENS[sex, age]))
     three = (surnames, middles, givens)
     return _Lists(
-        pools=tuple(pool.array(spaced=at > 0, upper=False) for at, pool in enumerate(three)),  # type: ignore[arg-type]
-        upper=tuple(pool.array(spaced=at > 0, upper=True) for at, pool in enumerate(three)),  # type: ignore[arg-type]
+        pools=tuple(pool.array(spaced=at > 0, upper=False) for at, pool in enumerate(three)),
+        upper=tuple(pool.array(spaced=at > 0, upper=True) for at, pool in enumerate(three)),
         surnames=by_surname,
         middles=by_middle,
         givens=by_given,
@@ -173,7 +202,8 @@ def draw_names(
     cells = rng.integers(0, TABLE_SIZE, (2, *surnames.shape), dtype=np.uint16)
     middles = lists.middles[(*at, cells[0])].astype(np.int64)
     givens = lists.givens[(*at, cells[1])].astype(np.int64)
-    return surnames | (middles << _BITS) | (givens << (2 * _BITS))
+    full: Ints = surnames | (middles << _BITS) | (givens << (2 * _BITS))
+    return full
 
 
 def surname_of(names: Ints) -> Ints:

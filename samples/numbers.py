@@ -1,9 +1,9 @@
 """Personal numbers and old card numbers, unique without remembering any.
 
-The serials of each cell (province, century and sex, year of birth) are shared out among the batches of persons
-before anything is drawn: batch k may use block k of the cell and nothing else. Inside its block a batch counts
-upwards, and a fixed permutation scatters the serials so that neighbours do not look alike. A person for whom the
-block has no serial left simply has no number yet.
+The serials of each cell (province, century and sex, year of birth) are shared out among the batches of
+persons before anything is drawn: batch k may use block k of the cell and nothing else. Inside its block a
+batch counts upwards, and a fixed permutation scatters the serials so that neighbours do not look alike. A
+person for whom the block has no serial left simply has no number yet.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """Made-up persons: who each member of a household truly is, before anybody fills in a form.
 
-A `Batch` holds flat arrays, one element a person, in the order of households with the head first. Relatives are
-held by value (name and number), so that a member who moves away can be taken out of the batch alone.
+A `Batch` holds flat arrays, one element a person, in the order of households with the head first. Relatives
+are held by value (name and number), so that a member who moves away can be taken out of the batch alone.
 """
 
 from dataclasses import dataclass, fields
@@ -18,7 +18,8 @@ from samples.places import Places
 EPOCH = np.datetime64("1900-01-01")
 
 RELATIONS = (
-    "Chủ hộ", "Vợ", "Chồng", "Con", "Cha", "Mẹ", "Cháu", "Anh", "Chị", "Em", "Con dâu", "Con rể", "Ở thuê", "Ở nhờ",
+    "Chủ hộ", "Vợ", "Chồng", "Con", "Cha", "Mẹ", "Cháu", "Anh", "Chị", "Em", "Con dâu", "Con rể",
+    "Ở thuê", "Ở nhờ",
 )  # fmt: skip
 IS_HEAD, LODGER, GUEST = 0, 12, 13
 MARITAL_STATUSES = ("Chưa kết hôn", "Đã kết hôn", "Đã ly hôn", "Góa")
@@ -179,7 +180,7 @@ def _phones(rng: np.random.Generator, age: Ints) -> Ints:
 
 
 def _cards(rng: np.random.Generator, family: "_Family", *, origin: Origin, places: Places) -> Ints:
-    """Old card numbers of adults: nine digits, or for a few the personal number itself (cards of 2012–2016)."""
+    """Old card numbers of adults: nine digits, or for a few the personal number (cards of 2012–2016)."""
     pid, age = family.flat(family.pids), family.flat(family.age_years)
     share = np.where(pid == numbers.NO_NUMBER, CMND_SHARE_WITHOUT_PID, CMND_SHARE)
     has = (age >= 15) & chance(rng, share, age.size)
@@ -322,11 +323,12 @@ class _Family:
         father = np.where(forgotten, names.NO_NAME, father)
         father_id = np.where(forgotten, numbers.NO_NUMBER, father_id)
         minor, by_father = age < 14, chance(rng, 0.5, age.size) & ~forgotten
+        of_one = np.where(by_father, father_id, mother_id)
         return {
             "father": father, "father_id": father_id, "mother": mother, "mother_id": mother_id,
             "spouse": spouse, "spouse_id": spouse_id, "head": head, "head_id": head_id,
             "representative": np.where(minor, np.where(by_father, father, mother), names.NO_NAME),
-            "representative_id": np.where(minor, np.where(by_father, father_id, mother_id), numbers.NO_NUMBER),
+            "representative_id": np.where(minor, of_one, numbers.NO_NUMBER),
         }  # fmt: skip
 
 

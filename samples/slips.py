@@ -1,12 +1,13 @@
 """What goes wrong between a person and a row: the error model, each slip named in the truth.
 
-A form has at most two slips. Slips of numbers and dates are made before the form becomes text, the others in the
-text. A slip that would change nothing on its form (no number to mistype) becomes a mistyped name instead, so
-that the truth never names a slip that is not there.
+A form has at most two slips. Slips of numbers and dates are made before the form becomes text, the others in
+the text. A slip that would change nothing on its form (no number to mistype) becomes a mistyped name instead,
+so that the truth never names a slip that is not there.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -20,12 +21,12 @@ from samples.numbers import NO_NUMBER
 
 #: Slip → weight among forms with slips; with the default share of 10 % such forms, a tenth of it is its rate.
 WEIGHTS: dict[str, float] = {
-    "name_typed_wrong": 0.16,
+    "name_typed_wrong": 0.10,
     "name_accents_lost": 0.13,
     "name_spacing": 0.04,
     "parent_typed_wrong": 0.09,
     "parent_accents_lost": 0.06,
-    "day_month_swapped": 0.06,
+    "day_month_swapped": 0.12,
     "birth_year_wrong": 0.04,
     "pid_digit_wrong": 0.06,
     "pid_missing": 0.09,
@@ -65,7 +66,8 @@ class Slips:
 
     def of(self, name: str) -> Flags:
         """Forms with the named slip."""
-        return (self.first == _CODES[name]) | (self.second == _CODES[name])
+        rows: Flags = (self.first == _CODES[name]) | (self.second == _CODES[name])
+        return rows
 
     def turn(self, name: str, rows: Flags, *, into: str) -> None:
         """Renames a slip that found nothing to spoil on the given rows."""
@@ -85,13 +87,14 @@ def rows_sent_twice(rows: int, clean_share: float) -> int:
 
 
 def draw_slips(rng: np.random.Generator, forms: int, *, clean_share: float, twice: int) -> Slips:
-    """Which form gets which slips; exactly `twice` of those without another are sent twice."""
-    share = (1 - clean_share) * (1 - WEIGHTS["sent_twice"])
-    first = np.where(chance(rng, share, forms), pick(rng, _DRAWN_TABLE, forms), 0)
+    """Which form gets which slips; exactly `twice` of the forms are sent twice and have no other slip."""
+    spoilt = rng.permutation(forms)[: max(twice, round(forms * (1 - clean_share)))]
+    first = np.zeros(forms, dtype=np.int16)
+    first[spoilt] = pick(rng, _DRAWN_TABLE, spoilt.size)
+    first[spoilt[:twice]] = _CODES["sent_twice"]
     again = (first > 0) & (first < _CODES["birth_date_impossible"]) & chance(rng, _SECOND_SLIP_SHARE, forms)
     second = np.where(again, pick(rng, _MILD_TABLE, forms), 0)
     second[second == first] = 0
-    first[rng.permutation(np.flatnonzero(first == 0))[:twice]] = _CODES["sent_twice"]
     return Slips(first, second)
 
 
@@ -140,9 +143,14 @@ def _mistake_year(rng: np.random.Generator, forms: Forms, slips: Slips) -> None:
 def spoil_cells(rng: np.random.Generator, cells: Cells, slips: Slips) -> None:
     """Slips of text, in place."""
     for column, name in (("full_name", "name_accents_lost"), ("mother_name", "parent_accents_lost")):
-        without = pc.equal(plain(cells[column]), cells[column]).to_numpy(zero_copy_only=False)
-        slips.turn(name, without, into="name_typed_wrong")
-        _put(cells, column, slips.of(name), plain)
+        rows = np.flatnonzero(slips.of(name))
+        texts = cells[column].take(pa.array(rows))
+        bare = plain(texts)
+        same = np.zeros(slips.first.size, dtype=np.bool_)
+        same[rows] = pc.equal(bare, texts).to_numpy(zero_copy_only=False)
+        slips.turn(name, same, into="name_typed_wrong")
+        changed = slips.of(name)
+        _put(cells, column, changed, plain)
     _mistype(rng, cells, "mother_name", slips.of("parent_typed_wrong"))
     _mistype(rng, cells, "full_name", slips.of("name_typed_wrong"))
     _put(cells, "full_name", slips.of("name_spacing"), lambda cell: pc.replace_substring(cell, " ", "  "))
@@ -204,14 +212,14 @@ def _mistype(rng: np.random.Generator, cells: Cells, column: str, rows: Flags) -
 
 
 def _typed_wrong(rng: np.random.Generator, cell: pa.Array) -> pa.Array:
-    kinds: tuple[Callable[[pa.Array, int], pa.Array], ...] = (_dropped, _doubled, _swapped, _wrong_tone)
+    kinds = (_dropped, _doubled, _swapped, _wrong_tone)
     kind, place = rng.integers(0, len(kinds), len(cell)), rng.integers(1, 5, len(cell))
     typed = cell
     for k, change in enumerate(kinds):
         for at in range(1, 5):
-            typed = _change(typed, (kind == k) & (place == at), lambda texts, c=change, a=at: c(texts, a))
+            typed = _change(typed, (kind == k) & (place == at), partial(change, at=at))
     same = pc.equal(typed, cell).to_numpy(zero_copy_only=False)
-    return _change(typed, same, lambda texts: _dropped(texts, 1))
+    return _change(typed, same, partial(_dropped, at=1))
 
 
 def _split(texts: pa.Array, at: int) -> tuple[pa.Array, pa.Array, pa.Array]:

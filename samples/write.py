@@ -1,6 +1,6 @@
 """A chunk as files: rows of text, the breaks and copies among them, sidecars and truth."""
 
-import datetime
+import datetime as dt
 import hashlib
 import json
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from samples.slips import Slips
 TRUTH_HEADER = b"sender,form_no,person_key,errors\n"
 _HEADER = (",".join(COLUMNS) + "\n").encode()
 _END = pa.scalar("\n")
-_HANOI = datetime.timezone(datetime.timedelta(hours=7))
+_HANOI = dt.timezone(dt.timedelta(hours=7))
 #: Cells that a row with a field too few stops before.
 _STOPS_BEFORE = COLUMNS.index("household_no")
 
@@ -30,7 +30,7 @@ class Sending:
 
     registers: Path
     sender: str
-    date: datetime.date
+    date: dt.date
     chunk: Chunk
 
     def path(self, sequence: int) -> Path:
@@ -76,7 +76,8 @@ def write_files(sending: Sending, lines: pa.Array, *, households: Ints, twice: I
         sending: whose files they are and where they go.
         lines: the rows, each once.
         households: the household of each row, ascending.
-        twice: rows that are sent twice: half at once in the same file, half at the end of the chunk's last file.
+        twice: rows that are sent twice: half of them at once in the same file, the others at the end of the
+            chunk's last file.
     """
     sending.path(1).parent.mkdir(parents=True, exist_ok=True)
     at_once, later = twice[: len(twice) // 2], twice[len(twice) // 2 :]
@@ -105,7 +106,7 @@ def _write(sending: Sending, sequence: int, lines: pa.Array) -> None:
     with path.open("wb") as handle:
         handle.write(_HEADER)
         handle.write(body)
-    sent_at = datetime.datetime.combine(sending.date, datetime.time(17, sequence % 60), tzinfo=_HANOI)
+    sent_at = dt.datetime.combine(sending.date, dt.time(17, sequence % 60), tzinfo=_HANOI)
     sidecar = {
         "rows": len(lines),
         "sha256": digest.hexdigest(),
