@@ -1,0 +1,141 @@
+"""What became of a night, as figures: aggregated in PostgreSQL over the night's files and loads alone."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from registry.database import load_sql
+from registry.loads import OUTCOMES
+
+#: Outcomes of rows that the register took over, now or before.
+ACCEPTED: tuple[str, ...] = ("duplicate", "review", "new", "matched")
+
+
+@dataclass(frozen=True)
+class FileOfNight:
+    """A file of the ledger and what became of it.
+
+    Attributes:
+        state: `taken`, `held`, `repeat`, `refused`, `waiting`, or `received` while its load is not merged.
+        who_acts: `sender`, `operator` or nobody.
+        rows: physical rows as they were counted when it was read; null where there was nothing to read.
+        outcomes: rows by outcome, from the rows themselves.
+        corrected: its failed rows that the sender has sent again since.
+    """
+
+    file_id: int
+    sender: str
+    name: str
+    state: str
+    reason_code: str | None
+    reason: str | None
+    who_acts: str | None
+    encoding: str | None
+    rows: int | None
+    load_no: int | None
+    outcomes: dict[str, int]
+    corrected: int
+
+    @property
+    def failed(self) -> int:
+        """Rows that went to quarantine or could not be read."""
+        return self.outcomes["unreadable"] + self.outcomes["quarantined"]
+
+    @property
+    def accepted(self) -> int:
+        """Rows that the register has."""
+        return sum(self.outcomes[outcome] for outcome in ACCEPTED)
+
+
+@dataclass(frozen=True)
+class LoadOfNight:
+    """A merged load: its validation (counts by rule, see `tasks.validate`) and its seconds by stage."""
+
+    load_no: int
+    load_id: str
+    province: str
+    validation: dict[str, Any]
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True)
+class RuleOfNight:
+    """A rule over all loads of the night: how many rows (load suite: files) it looked at, and failed."""
+
+    suite: str
+    id: str
+    severity: str
+    evaluated: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class OpenRows:
+    """Rows of one outcome that wait for somebody, by the age of their night in days."""
+
+    outcome: str
+    rows: int
+    tonight: int
+    week: int
+    month: int
+    older: int
+    oldest: int
+
+
+@dataclass(frozen=True)
+class CardBatch:
+    """A hand-off batch of the night."""
+
+    sequence: int
+    cards: int
+    published: bool
+
+
+def _rows(connection: Connection, name: str, **parameters: object) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(text(load_sql("report", name)), parameters).mappings()]
+
+
+def files_of_night(connection: Connection, date: dt.date) -> list[FileOfNight]:
+    """Every file that the night looked at, by sender and ledger number."""
+    return [_file(row) for row in _rows(connection, "files_of_night", date=date)]
+
+
+def _file(row: dict[str, Any]) -> FileOfNight:
+    outcomes = {outcome: row.pop(outcome) for outcome in OUTCOMES}
+    return FileOfNight(**row, outcomes=outcomes)
+
+
+def loads_of_night(connection: Connection, date: dt.date) -> list[LoadOfNight]:
+    """The night's merged loads, in the order of the merge."""
+    return [LoadOfNight(**row) for row in _rows(connection, "loads_of_night", date=date)]
+
+
+def rules_of_night(connection: Connection, date: dt.date) -> list[RuleOfNight]:
+    """The rules of the night's suites, those with most failures first."""
+    return [RuleOfNight(**row) for row in _rows(connection, "rules_of_night", date=date)]
+
+
+def open_rows(connection: Connection, date: dt.date) -> list[OpenRows]:
+    """Failed rows not sent again, and rows whose person is in review, of this and of earlier nights."""
+    return [OpenRows(**row) for row in _rows(connection, "open_rows", date=date)]
+
+
+def cards_of_night(connection: Connection, date: dt.date) -> list[CardBatch]:
+    """The night's hand-off batches."""
+    return [CardBatch(**row) for row in _rows(connection, "cards_of_night", date=date)]
+
+
+def past_nights(connection: Connection) -> list[tuple[dt.date, dict[str, Any]]]:
+    """Finished nights with their summaries (see `tasks.night.end_night`), the latest first."""
+    return [(row["business_date"], row["summary"] or {}) for row in _rows(connection, "nights")]
+
+
+def by_sender(files: Sequence[FileOfNight]) -> Iterator[tuple[str, list[FileOfNight]]]:
+    """Each sender with its files."""
+    senders: dict[str, list[FileOfNight]] = {}
+    for file in files:
+        senders.setdefault(file.sender, []).append(file)
+    return iter(senders.items())

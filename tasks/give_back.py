@@ -1,0 +1,324 @@
+"""Give back: every sender gets its failed rows in a workbook, with the cells to mend marked and the reasons.
+
+The store says which rows are still open, the archive has them as they were sent. A workbook is a function of
+the two, so writing it again changes nothing, and a row that was corrected since is no longer in it.
+"""
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+from itertools import chain, groupby
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+from sqlalchemy import Engine, text
+
+from config.reasons import file_reasons
+from expectations.rules import rules_by_id
+from registry.bulk import copy_out
+from registry.database import load_sql
+from registry.errors import PlatformError
+from registry.fold import connect
+from registry.formats.reasons import ROW_MESSAGES
+from registry.forms import COLUMNS
+from registry.loads import OUTCOMES
+from registry.nights import FileOfNight, LoadOfNight, by_sender, files_of_night, loads_of_night
+from registry.objects import Objects
+from registry.returns import FailedRow, Fault, Table, showable, write_returns
+from tasks.platform import Platform, platform
+from tasks.verb import verb
+
+#: Workbooks that are sent to the object store side by side.
+_SENDERS = 8
+_FETCH_ROWS = 2_000
+
+_OPEN_ROWS = pa.schema(
+    [("file_id", pa.int64()), ("file_no", pa.int32()), ("row_no", pa.int64()), ("rules", pa.large_string())]
+)
+
+_STATES_VI = {
+    "taken": "đã nhận",
+    "held": "tạm giữ",
+    "refused": "từ chối",
+    "repeat": "trùng tệp cũ",
+    "waiting": "chờ",
+}
+_ACTORS = {"sender": "nơi gửi / sender", "operator": "đơn vị vận hành / operator"}
+
+
+@verb
+def give_back(date: dt.date) -> dict[str, int]:
+    """Gives the night's failed rows back; returns how many senders got a workbook, and how many rows."""
+    return return_rows(platform(), date=date)
+
+
+def return_rows(place: Platform, *, date: dt.date) -> dict[str, int]:
+    """Writes `returns/<sender>/<date>.xlsx` for each sender with open rows or with a file that was not taken.
+
+    Args:
+        place: the installation.
+        date: the business date on which the files ended.
+
+    Returns:
+        `senders` that have a workbook, `rows` in them.
+
+    Raises:
+        PlatformError: the archive does not hold a row that the store says is there.
+    """
+    with place.engine.begin() as store:
+        files = [file for file in files_of_night(store, date) if file.reason_code != "sender"]
+        loads = loads_of_night(store, date)
+    told = {sender: theirs for sender, theirs in by_sender(files) if any(map(_to_tell, theirs))}
+    folder = place.settings.scratch / f"returns-{date}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    with connect(spill=str(folder)) as local:
+        _gather(place, local, loads, folder)
+        tables = _tables(place.engine, told, date)
+        with _Outbox(place.objects, date) as outbox:
+            for sender, rows in _with_the_rest(_failed_rows(local, files), told):
+                outbox.write(folder, sender, rows, tables[sender])
+    _clear_answered(place.objects, date, files, outbox.keys)
+    shutil.rmtree(folder)
+    return {"senders": outbox.senders, "rows": outbox.rows}
+
+
+def _to_tell(file: FileOfNight) -> bool:
+    """Whether the file's sender has something to mend or to know."""
+    return file.state in ("held", "repeat", "refused", "waiting") or file.failed > file.corrected
+
+
+# -- the failed rows -----------------------------------------------------------------------------------
+
+
+def _gather(place: Platform, local: duckdb.DuckDBPyConnection, loads: Sequence[LoadOfNight], folder: Path) -> None:
+    """Creates `failed`: file_id, row_no, rules, cells as sent, and content (bytes) of an unreadable row."""
+    cells = ", ".join(f"{column} VARCHAR" for column in COLUMNS)
+    local.execute(f"CREATE TABLE failed (file_id BIGINT, row_no BIGINT, rules VARCHAR, {cells}, content BLOB)")
+    for load in loads:
+        with place.engine.begin() as store:
+            rows = copy_out(store, load_sql("give_back", "open_rows"), _OPEN_ROWS, {"load_no": load.load_no})
+        if rows.num_rows:
+            _gather_load(place.objects, local, rows, load, folder)
+
+
+def _gather_load(
+    objects: Objects, local: duckdb.DuckDBPyConnection, rows: pa.Table, load: LoadOfNight, folder: Path
+) -> None:
+    archive = f"archive/forms/{load.load_id}"
+    standard = _readable(objects, f"{archive}/standard.parquet", folder / "standard.parquet")
+    unreadable = _readable(objects, f"{archive}/unreadable.parquet", folder / "unreadable.parquet")
+    as_sent = ", ".join(f"s.{column}_raw" for column in COLUMNS)
+    nothing = ", ".join("NULL" for _ in COLUMNS)
+    local.register("open_row", rows)
+    found = local.execute(
+        f"""
+        INSERT INTO failed
+        SELECT o.file_id, o.row_no, o.rules, {as_sent}, NULL
+          FROM read_parquet($standard) AS s JOIN open_row AS o USING (file_no, row_no)
+        UNION ALL
+        SELECT o.file_id, o.row_no, o.rules, {nothing}, u.bytes
+          FROM read_parquet($unreadable) AS u JOIN open_row AS o USING (file_no, row_no)
+        """,
+        {"standard": str(standard), "unreadable": str(unreadable)},
+    ).fetchall()
+    local.unregister("open_row")
+    if found[0][0] != rows.num_rows:
+        raise PlatformError(
+            f"load {load.load_id}: {rows.num_rows} rows are open, {found[0][0]} of them lie in the archive;"
+            " the operator restores archive/forms"
+        )
+
+
+def _readable(objects: Objects, key: str, copy: Path) -> Path:
+    """The object as a local file: itself where it lies on this machine, else a copy for this load only."""
+    path = objects.local_path(key)
+    if path is None:
+        objects.fetch(key, copy)
+    return path or copy
+
+
+def _failed_rows(
+    local: duckdb.DuckDBPyConnection, files: Sequence[FileOfNight]
+) -> Iterator[tuple[str, Iterator[FailedRow]]]:
+    """Each sender with its failed rows, file by file; only a few rows are in memory at once."""
+    ledger = {file.file_id: file for file in files}
+    senders = pa.table({"file_id": list(ledger), "sender": [file.sender for file in files]})
+    local.register("ledger", senders)
+    cursor = local.execute(
+        f"SELECT sender, file_id, row_no, rules, {', '.join(COLUMNS)}, content"
+        " FROM failed JOIN ledger USING (file_id) ORDER BY sender, file_id, row_no"
+    )
+    batches = iter(lambda: cursor.fetchmany(_FETCH_ROWS), [])
+    for sender, rows in groupby(chain.from_iterable(batches), key=lambda row: str(row[0])):
+        yield sender, (_failed_row(row, ledger[row[1]].encoding) for row in rows)
+
+
+def _failed_row(row: tuple[Any, ...], encoding: str | None) -> FailedRow:
+    content = row[-1]
+    return FailedRow(
+        file_id=row[1],
+        row_no=row[2],
+        rules=row[3],
+        cells=row[4:-1],
+        raw=None if content is None else showable(content, encoding),
+    )
+
+
+def _with_the_rest(
+    groups: Iterator[tuple[str, Iterator[FailedRow]]], told: Mapping[str, Sequence[FileOfNight]]
+) -> Iterator[tuple[str, Iterator[FailedRow]]]:
+    """The senders with failed rows, then those who only have to know of a file."""
+    seen = set()
+    for sender, rows in groups:
+        seen.add(sender)
+        yield sender, rows
+    for sender in told:
+        if sender not in seen:
+            yield sender, iter(())
+
+
+@cache
+def explain(rules: str) -> tuple[Fault, ...]:
+    """What the rules of a row (`;` between) mean for its sender, the critical ones first."""
+    faults = [_fault(rule) for rule in rules.split(";") if rule]
+    return tuple(sorted(faults, key=lambda fault: not fault.critical))
+
+
+def _fault(rule: str) -> Fault:
+    if rule in ROW_MESSAGES:
+        message_vi, message_en = ROW_MESSAGES[rule]
+        return Fault(rule, True, ("dancu_raw",), message_vi, message_en)
+    known = rules_by_id().get(rule)
+    if known is None:
+        # A rule that was taken out of the suites since: the row still has to go back.
+        return Fault(rule, True, (), "Dòng không đạt quy tắc này.", "The row does not satisfy this rule.")
+    return Fault(rule, known.severity == "critical", known.columns, known.message_vi, known.message_en)
+
+
+# -- what a sender reads beside them -------------------------------------------------------------------
+
+
+def _tables(engine: Engine, told: Mapping[str, Sequence[FileOfNight]], date: dt.date) -> dict[str, list[Table]]:
+    """For each sender its files with what became of them, and the rules that its rows failed."""
+    with engine.begin() as store:
+        found = store.execute(
+            text(load_sql("give_back", "rules_of_senders")), {"date": date, "senders": list(told)}
+        ).all()
+    rules = {sender: list(rows) for sender, rows in groupby(found, key=lambda row: str(row[0]))}
+    return {
+        sender: [_file_table(files, date), _rule_table([(row[1], row[2]) for row in rules.get(sender, [])])]
+        for sender, files in told.items()
+    }
+
+
+def _file_table(files: Sequence[FileOfNight], date: dt.date) -> Table:
+    title = (
+        f"Đêm {date:%d/%m/%Y}. Sửa các ô được tô màu ở trang đầu rồi gửi lại tệp này;"
+        " giữ nguyên hai cột dancu_file, dancu_row."
+        " | Mend the marked cells of the first sheet and send this workbook again;"
+        " leave dancu_file and dancu_row as they are."
+    )
+    headers = (
+        ("Tệp / File", 36), ("Số sổ / Ledger no.", 16), ("Kết quả / Outcome", 22), ("Số dòng / Rows", 14),
+        *((f"{vi} / {en}", 22) for vi, en in _OUTCOME_WORDS.values()),
+        ("Đã gửi lại / Corrected", 20),
+        ("Lý do", 50), ("Reason", 50), ("Ai xử lý / Who acts", 28),
+    )  # fmt: skip
+    return Table("Tệp - Files", title, headers, [_file_line(file) for file in files])
+
+
+_OUTCOME_WORDS = {
+    "unreadable": ("Không đọc được", "Unreadable"),
+    "quarantined": ("Bị trả lại", "Returned"),
+    "held": ("Tạm giữ", "Held"),
+    "duplicate": ("Đã có", "Known before"),
+    "review": ("Chờ xem xét", "In review"),
+    "new": ("Người mới", "New person"),
+    "matched": ("Khớp", "Matched"),
+}
+
+
+def _file_line(file: FileOfNight) -> tuple[str | int | None, ...]:
+    outcome = f"{_STATES_VI.get(file.state, file.state)} / {file.state}"
+    counts = (file.outcomes[name] for name in OUTCOMES)
+    reason_vi, reason_en = reasons_of(file)
+    return (
+        file.name, file.file_id, outcome, file.rows, *counts, file.corrected,
+        reason_vi, reason_en, _ACTORS.get(file.who_acts or ""),
+    )  # fmt: skip
+
+
+def reasons_of(file: FileOfNight) -> tuple[str | None, str | None]:
+    """Why the file ended as it did, in Vietnamese and in English."""
+    rules = [rules_by_id()[code] for code in (file.reason_code or "").split(";") if code in rules_by_id()]
+    said = " ".join(rule.message_vi for rule in rules)
+    return said or file_reasons().get(file.reason_code or "", file.reason), file.reason
+
+
+def _rule_table(rules: Sequence[tuple[str, int]]) -> Table:
+    headers = (
+        ("Quy tắc / Rule", 30),
+        ("Số dòng / Rows", 14),
+        ("Mức / Severity", 22),
+        ("Nội dung", 70),
+        ("Message", 70),
+    )
+    rows = []
+    for rule, count in rules:
+        for fault in explain(rule):
+            level = "trả lại / critical" if fault.critical else "lưu ý / warning"
+            rows.append((rule, count, level, fault.message_vi, fault.message_en))
+    title = "Các quy tắc mà các dòng của đêm nay không đạt. | The rules that rows of this night do not satisfy."
+    return Table("Quy tắc - Rules", title, headers, rows)
+
+
+# -- into the object store -----------------------------------------------------------------------------
+
+
+class _Outbox:
+    """Sends workbooks while the next ones are written; leaves when all have arrived."""
+
+    def __init__(self, objects: Objects, date: dt.date) -> None:
+        self._objects, self._date = objects, date
+        self._pool = ThreadPoolExecutor(_SENDERS)
+        self._sent: list[Future[None]] = []
+        self.keys: set[str] = set()
+        self.senders = self.rows = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=raised[0] is not None)
+        if raised[0] is None:
+            for sent in self._sent:
+                sent.result()
+
+    def write(self, folder: Path, sender: str, rows: Iterator[FailedRow], tables: Sequence[Table]) -> None:
+        """Writes one sender's workbooks and hands them to the pool."""
+        mine = folder / f"sender-{self.senders}"
+        mine.mkdir()
+        self.senders += 1
+        books = write_returns(mine, rows=rows, tables=tables, explain=explain, day=self._date)
+        for number, (path, count) in enumerate(books, start=1):
+            key = f"returns/{sender}/{self._date}{'' if number == 1 else f'-{number}'}.xlsx"
+            self.keys.add(key)
+            self.rows += count
+            self._sent.append(self._pool.submit(self._put, key, path))
+
+    def _put(self, key: str, path: Path) -> None:
+        self._objects.put(key, path)
+        path.unlink()
+
+
+def _clear_answered(objects: Objects, date: dt.date, files: Sequence[FileOfNight], kept: set[str]) -> None:
+    """Removes workbooks of the night whose rows have all been sent again since."""
+    for sender in sorted({file.sender for file in files if file.corrected}):
+        for info in list(objects.list(f"returns/{sender}/{date}")):
+            if info.key not in kept:
+                objects.delete(info.key)
