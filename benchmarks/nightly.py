@@ -57,12 +57,16 @@ def _registers(folder: Path, forms: int, persons: int, environment: dict[str, st
     base, night, fresh = folder / "base", folder / "night", folder / "fresh"
     half = forms // 2
     _dancu(["generate", "--out", str(base), "--forms", str(int(persons * _FORMS_A_PERSON)), "--seed", "1"], environment)
-    _dancu(["generate", "--out", str(fresh), "--forms", str(forms - half), "--seed", "2", "--province", "74"], environment)
+    _dancu(
+        ["generate", "--out", str(fresh), "--forms", str(forms - half), "--seed", "2", "--province", "74"], environment
+    )
     shutil.copytree(fresh / "registers", night / "registers")
     moved = night / "registers" / "75"
     moved.mkdir()
     names = ", ".join(COLUMNS)
-    changed = "'M' || form_no AS form_no, '01/07/2021' AS declared_on, 'Số 1, ' || permanent_address AS permanent_address"
+    changed = (
+        "'M' || form_no AS form_no, '01/07/2021' AS declared_on, 'Số 1, ' || permanent_address AS permanent_address"
+    )
     with duckdb.connect() as local:
         local.execute(
             f"COPY (SELECT {names} FROM (SELECT * REPLACE ({changed}) FROM {_read(base)}) LIMIT {half})"
@@ -134,7 +138,9 @@ def _table(found: dict[str, Any]) -> str:
     lines.append(f"| dancu nightly, {found['peak_mb']} MB | {found['seconds']} | |")
     lines.append(f"| floor: {found['floor']} | {found['floor_seconds']} | {found['ratio_to_floor']} |")
     if "peer" in found:
-        lines.append(f"| peer: {found['peer']}, {found['peer_peak_mb']} MB | {found['peer_seconds']} | {found['ratio_to_peer']} |")
+        lines.append(
+            f"| peer: {found['peer']}, {found['peer_peak_mb']} MB | {found['peer_seconds']} | {found['ratio_to_peer']} |"
+        )
     lines += [f"| stage {stage} | {seconds} | |" for stage, seconds in found["stages"].items()]
     return "\n".join(lines)
 

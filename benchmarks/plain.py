@@ -128,7 +128,9 @@ def _validate(frame: pd.DataFrame) -> set[int]:
     ]
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
-    batch = context.data_sources.add_pandas("peer").add_dataframe_asset("forms").add_batch_definition_whole_dataframe("all")
+    batch = (
+        context.data_sources.add_pandas("peer").add_dataframe_asset("forms").add_batch_definition_whole_dataframe("all")
+    )
     suite = gx.ExpectationSuite(name="plain", expectations=rules)
     result = batch.get_batch({"dataframe": frame}).validate(
         suite, result_format={"result_format": "COMPLETE", "return_unexpected_index_query": False}

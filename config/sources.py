@@ -7,6 +7,9 @@ from pathlib import Path
 _LEVELS = {2: "province", 3: "district", 5: "commune"}
 
 
+_TABLE = Path(__file__).with_name("sources.csv")
+
+
 @dataclass(frozen=True)
 class Sources:
     """Trust by source; localities are trusted by their level.
@@ -20,7 +23,7 @@ class Sources:
     province_of: dict[str, str]
 
     @classmethod
-    def load(cls, path: Path = Path(__file__).with_name("sources.csv")) -> "Sources":
+    def load(cls, path: Path = _TABLE) -> "Sources":
         """Reads `sources.csv`: source, names, province, trust, legal basis of the trust."""
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))

@@ -88,11 +88,11 @@ def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
 class _Reports(SimpleHTTPRequestHandler):
     """The reports of the object store, read only."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the name is the library's
+    def do_GET(self) -> None:
         key = "reports/" + self.path.split("?")[0].lstrip("/")
         self._send(key + "index.html" if key.endswith("/") else key)
 
-    do_HEAD = do_GET
+    do_HEAD = do_GET  # noqa: N815 - the name is the library's
 
     def _send(self, key: str) -> None:
         try:

@@ -1,13 +1,16 @@
 """The nightly flow: from landed registers to the hand-off file, the return files and the report."""
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from prefect import flow, get_run_logger
 from prefect.futures import PrefectFuture
-from prefect.states import Completed, State
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from pydantic import Field
+from tasks.read import read
+from tasks.report import report
 
 from flows.progress import Progress, show_report
 from registry.errors import PlatformError
@@ -18,9 +21,7 @@ from tasks.merge import merge
 from tasks.night import begin_night, end_night, one_night_at_a_time
 from tasks.platform import platform, today
 from tasks.prove import prove_night
-from tasks.read import read
 from tasks.receive import receive
-from tasks.report import report
 from tasks.resolve import resolve
 from tasks.standardise import standardise
 from tasks.validate import validate
@@ -35,7 +36,7 @@ Provinces = Annotated[
 ]
 
 #: Loads are read, standardised and validated in one thread, ahead of the one that resolves and merges them.
-AHEAD = ThreadPoolTaskRunner(max_workers=1)  # type: ignore[no-untyped-call]
+AHEAD: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=1)  # type: ignore[assignment]
 
 
 @flow(name="nightly", task_runner=AHEAD, persist_result=False, validate_parameters=True)
@@ -118,5 +119,4 @@ def run_nightly(*, date: dt.date | None, provinces: list[str]) -> dict[str, Any]
     Raises:
         DancuError: what stopped the night.
     """
-    summary: dict[str, Any] = nightly(date, provinces)
-    return summary
+    return cast(dict[str, Any], nightly(date, provinces))

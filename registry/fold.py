@@ -95,9 +95,7 @@ def fold_forms(connection: duckdb.DuckDBPyConnection, *, forms: str, persons: st
     )
     columns = ", ".join(PERSON_COLUMNS)
     union = f"UNION ALL SELECT {columns} FROM {persons}" if persons else ""
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW stamped AS SELECT {columns} FROM ({stamp_forms(forms)}) {union}"
-    )
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW stamped AS SELECT {columns} FROM ({stamp_forms(forms)}) {union}")
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE folded AS SELECT {columns} FROM stamped ANTI JOIN several USING (person_id)"
         f" UNION ALL SELECT {columns} FROM ({fold_persons('(FROM stamped SEMI JOIN several USING (person_id))')})"

@@ -65,7 +65,9 @@ class Load:
     def open(cls, folder: Path) -> "Load":
         """Reads the plan back."""
         plan = json.loads((folder / "load.json").read_text(encoding="utf-8"))
-        files = tuple(FileInLoad(**{**file, "sent_on": dt.date.fromisoformat(file["sent_on"])}) for file in plan["files"])
+        files = tuple(
+            FileInLoad(**{**file, "sent_on": dt.date.fromisoformat(file["sent_on"])}) for file in plan["files"]
+        )
         return cls(plan["load_id"], dt.date.fromisoformat(plan["business_date"]), plan["province"], files)
 
 

@@ -109,7 +109,8 @@ def resolve_forms(connection: duckdb.DuckDBPyConnection, *, neighbours: Neighbou
     """Decides for every form of the load which person it belongs to.
 
     Args:
-        connection: the DuckDB with the tables of `accept_forms` and of `neighbours`.
+        connection: the DuckDB with the tables of `accept_forms`.
+        neighbours: what the store knows, as tables of the same connection.
         night: the business date in eight digits, the head of new persons' ids.
 
     Creates the tables
@@ -163,7 +164,9 @@ def _label_components(connection: duckdb.DuckDBPyConnection) -> None:
     count = int(nodes[0][0])
     codes, knots = pd.factorize(edges["knot"].to_numpy())
     size = count + len(knots)
-    graph = coo_array((np.ones(len(edges), dtype=np.int8), (edges["node"].to_numpy(), codes + count)), shape=(size, size))
+    graph = coo_array(
+        (np.ones(len(edges), dtype=np.int8), (edges["node"].to_numpy(), codes + count)), shape=(size, size)
+    )
     labels = connected_components(graph, directed=False)[1][:count]
     component = pd.DataFrame({"node": np.arange(count), "label": labels})
     connection.register("component_frame", component)

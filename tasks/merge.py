@@ -26,7 +26,10 @@ ARCHIVED = ("standard.parquet", "findings.parquet", "unreadable.parquet")
 
 _PERSON_SCHEMA = pa.schema(
     [
-        (column, pa.int64() if column.endswith("_stamp") else pa.date32() if column.endswith("_from") else pa.large_string())
+        (
+            column,
+            pa.int64() if column.endswith("_stamp") else pa.date32() if column.endswith("_from") else pa.large_string(),
+        )
         for column in PERSON_COLUMNS
     ]
 )
@@ -67,7 +70,7 @@ def merge_load(engine: Engine, objects: Objects, folder: Path) -> dict[str, int]
         _read_decisions(local, folder, load)
         load_no = _write_ledger(store, folder, load)
         _write_rows(store, local, load_no)
-        _write_persons(store, local, folder, load_no)
+        _write_persons(store, local, load_no)
         _write_corrections(store, local)
         note_seconds(folder, "merge", start)
         store.execute(
@@ -88,7 +91,9 @@ def _read_decisions(local: duckdb.DuckDBPyConnection, folder: Path, load: Load) 
     """Makes the load's Parquet files relations: row, decision, alias, contested, person_node; and `outcome`."""
     for path in folder.glob("*.parquet"):
         local.execute(f"CREATE VIEW {path.stem} AS FROM read_parquet('{path}')")
-    files = pa.Table.from_pylist([{key: asdict(file)[key] for key in ("file_no", "file_id", "trust")} for file in load.files])
+    files = pa.Table.from_pylist(
+        [{key: asdict(file)[key] for key in ("file_no", "file_id", "trust")} for file in load.files]
+    )
     local.register("files", files)
     local.execute(
         """
@@ -144,7 +149,7 @@ def _write_rows(store: Connection, local: duckdb.DuckDBPyConnection, load_no: in
     copy_in(store, "judgement", judgements.column_names, judgements)
 
 
-def _write_persons(store: Connection, local: duckdb.DuckDBPyConnection, folder: Path, load_no: int) -> None:
+def _write_persons(store: Connection, local: duckdb.DuckDBPyConnection, load_no: int) -> None:
     absorbed = _tie_persons(store, local, load_no)
     local.register("absorbed", absorbed)
     forms = """(SELECT d.person_id, f.trust, s.* FROM standard AS s

@@ -9,11 +9,9 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-
 from registry.loads import (
     FileInLoad,
     LandedFile,
-    Load,
     cut_loads,
     mark_left,
     received_files,
@@ -128,7 +126,9 @@ def _check_sidecar(file: LandedFile, content: bytes) -> None:
     """Notes what the sidecar states, and holds a file that is not what it says."""
     try:
         sidecar = dict(json.loads(content))
-        file.sidecar = {key: sidecar[key] for key in ("rows", "sha256", "encoding", "sequence", "sent_at") if key in sidecar}
+        file.sidecar = {
+            key: sidecar[key] for key in ("rows", "sha256", "encoding", "sequence", "sent_at") if key in sidecar
+        }
         _sent_on(file.sidecar)
     except (ValueError, TypeError, AttributeError):
         _hold(file, "sidecar-unreadable", "the sidecar is no JSON object of the agreed fields")
