@@ -231,7 +231,7 @@ def _dated(cells: Cells, states: "np.ndarray[Any, Any]", gazetteer: Gazetteer) -
     pairs = positions * count + states
     seen = np.flatnonzero(np.bincount(pairs[stated], minlength=len(texts) * count))
     seen = seen[np.argsort(seen % count, kind="stable")]
-    number = np.zeros(len(texts) * count, dtype=np.int32)
+    number = np.zeros(max(len(texts), 1) * count, dtype=np.int32)
     number[seen] = np.arange(len(seen), dtype=np.int32)
     codes, days = [pa.array([], TEXT)], [pa.array([], pa.date32())]
     for state, day in enumerate(gazetteer.first_days):
