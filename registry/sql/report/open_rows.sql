@@ -1,5 +1,6 @@
 -- Rows that somebody still has to act on, by the age of their night: failed ones that were not sent again, and
 -- those whose person people have to decide. Reads the failed rows and those in review alone (received_row_open).
+-- A held file waits as a whole, its rows do not.
 WITH waiting AS (
     SELECT r.file_id, r.row_no, r.outcome, r.form_id
       FROM received_row AS r
@@ -19,6 +20,7 @@ WITH waiting AS (
     SELECT s.outcome, greatest(CAST(:date AS date) - f.business_date, 0) AS days
       FROM still AS s
       JOIN file AS f USING (file_id)
+     WHERE f.state = 'taken'
 )
 SELECT outcome::text AS outcome, count(*) AS rows,
        count(*) FILTER (WHERE days = 0) AS tonight,
