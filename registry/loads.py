@@ -32,7 +32,7 @@ class FileInLoad:
         sent_on: the day that dates its rows when they do not say so themselves.
         trust: of its source, 0 to 15.
         stated_rows: as its sidecar has it.
-        contradiction: why its bytes are not what the sidecar says; such a file is held.
+        contradiction: a sentence, when its bytes are not what the sidecar says; such a file is held.
     """
 
     file_no: int
@@ -116,7 +116,7 @@ def taken_hashes(connection: Connection, hashes: Iterable[str]) -> set[str]:
 
 
 def received_files(connection: Connection) -> list[dict[str, Any]]:
-    """Files that wait for their load: file_id, sender, name, sha256, size, sidecar, reason_code, sorted."""
+    """Files that wait for their load: file_id, sender, name, sha256, size, sidecar, reason, sorted."""
     return [dict(row) for row in connection.execute(text(load_sql("receive", "received_files"))).mappings()]
 
 

@@ -13,7 +13,7 @@ from config.sources import Sources
 from registry.database import open_database
 from registry.errors import PlatformError
 from registry.objects import Objects, open_objects
-from tasks.standardise import Reference
+from registry.reference import Reference
 
 _CONFIG = Path(__file__).parents[1] / "config"
 

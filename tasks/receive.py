@@ -201,5 +201,5 @@ def _file_in_load(place: Platform, row: dict[str, Any], date: dt.date) -> FileIn
         trust=place.sources.trust(row["sender"]),
         encoding=sidecar.get("encoding"),
         stated_rows=sidecar.get("rows"),
-        contradiction=row["reason_code"],
+        contradiction=row["reason"],
     )

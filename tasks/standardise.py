@@ -8,12 +8,12 @@ how many forms a load has beyond writing them.
 """
 
 import base64
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,18 +22,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 
-import config
-from registry.codes import CODED, CodeList, load_code_lists
+from registry.codes import CODED
 from registry.dates import full_days, parse_dates
 from registry.errors import PlatformError
 from registry.forms import COLUMNS, NAMES, PLACES, POSITION, STANDARD_SCHEMA
 from registry.identity_numbers import digits, phones
+from registry.loads import Load
 from registry.names import legal_names, name_keys
 from registry.places import Gazetteer
+from registry.reference import Reference
 from registry.writing import TEXT, Cells, Values
+from tasks.platform import platform
+from tasks.verb import note_seconds, verb
 
 BLOCK_ROWS = 250_000
 WORKERS = 2
@@ -69,33 +70,14 @@ class FileStamp:
     sent_on: date
 
 
-@dataclass(frozen=True)
-class Reference:
-    """Places and code lists: what words and codes mean. Loaded once a process."""
-
-    gazetteer: Gazetteer
-    code_lists: dict[str, CodeList]
-
-    @classmethod
-    def load(cls, config_dir: Path) -> "Reference":
-        """Reads `places` and `reference` under `config_dir`.
-
-        Raises:
-            PlatformError: a file is missing or contradicts itself.
-        """
-        return cls(Gazetteer.open(config_dir / "places"), load_code_lists(config_dir / "reference"))
-
-
-@lru_cache(maxsize=1)
-def own_reference() -> Reference:
-    """Returns the reference that comes with dancu (`config/`)."""
-    return Reference.load(Path(config.__file__).parent)
-
-
-@task(name="standardise", cache_policy=NO_CACHE, persist_result=False)
-def standardise(folder: Path, files: list[FileStamp]) -> int:
-    """Standardises a load with dancu's own reference; see `standardise_load`."""
-    return standardise_load(folder, files=files, reference=own_reference())
+@verb
+def standardise(load_id: str) -> None:
+    """Standardises a load that was read."""
+    place, start = platform(), time.monotonic()
+    folder = place.folder(load_id)
+    stamps = [FileStamp(file.file_no, file.sender, file.sent_on) for file in Load.open(folder).files]
+    standardise_load(folder, files=stamps, reference=place.reference)
+    note_seconds(folder, "standardise", start)
 
 
 def standardise_load(folder: Path, *, files: Sequence[FileStamp], reference: Reference) -> int:

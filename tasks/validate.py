@@ -5,8 +5,10 @@ of the load suite hold a file whole. Nothing of a form's content goes into `vali
 """
 
 import json
+import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,16 +16,21 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from prefect import task
-from prefect.cache_policies import NO_CACHE
+from sqlalchemy import Engine, text
 
 from expectations.rules import Rule, load_rules
-from expectations.run import RuleRun, batches, run_suite, run_suite_on_table
+from expectations.run import RuleRun, run_suite, run_suite_on_table, verdicts
 from expectations.store import FailedRule, store_frame
+from registry.database import load_sql
 from registry.errors import PlatformError
+from registry.file_ends import end_file
 from registry.forms import FINDING_SCHEMA, POSITION
 from registry.households import measured_forms
-from registry.profiles import FILE_METRICS, Profile, file_metrics, profile_files
+from registry.loads import Load
+from registry.profiles import FILE_METRICS, Profile, file_metrics, join_profiles, profile_files
+from tasks.platform import platform
+from tasks.read import read_told
+from tasks.verb import note_seconds, verb
 
 #: Units of the states with three levels, whose provinces the personal numbers were made of.
 PLACE_UNITS: tuple[Path, ...] = tuple(
@@ -87,12 +94,40 @@ class ValidatedLoad:
     failed: dict[str, int]
 
 
-@task(cache_policy=NO_CACHE, persist_result=False)
-def validate(
-    folder: Path, *, files: Sequence[FileFacts], business_date: date, docs: Path | None = None
-) -> ValidatedLoad:
-    """Judges a load; see `validate_load`."""
-    return validate_load(folder, files=files, business_date=business_date, docs=docs)
+@verb
+def validate(load_id: str) -> None:
+    """Judges a load that was standardised; leaves the end of each of its files in `files.json`."""
+    place, start = platform(), time.monotonic()
+    folder = place.folder(load_id)
+    load, told = Load.open(folder), read_told(folder)
+    earlier = _sender_histories(place.engine, load)
+    facts = [
+        FileFacts(file.file_no, told[file.file_no].rows, told[file.file_no].unreadable, earlier.get(file.sender))
+        for file in load.files
+    ]
+    judged = validate_load(folder, files=facts, business_date=load.business_date, docs=None)
+    ends = [
+        end_file(
+            file,
+            told[file.file_no],
+            held=(verdict.held.rules[0], verdict.held.reason_en) if verdict.held else None,
+            profile=verdict.profile,
+        )
+        for file, verdict in zip(load.files, judged.files, strict=True)
+    ]
+    (folder / "files.json").write_text(json.dumps([asdict(end) for end in ends]), encoding="utf-8")
+    note_seconds(folder, "validate", start)
+
+
+def _sender_histories(engine: Engine, load: Load) -> dict[str, Profile]:
+    """The joined profile of the latest files of each sender in the load."""
+    senders = sorted({file.sender for file in load.files})
+    with engine.begin() as store:
+        rows = store.execute(text(load_sql("validate", "sender_history")), {"senders": senders}).all()
+    profiles: dict[str, list[Profile]] = defaultdict(list)
+    for sender, profile in rows:
+        profiles[sender].append(profile)
+    return {sender: joined for sender, kept in profiles.items() if (joined := join_profiles(kept))}
 
 
 def validate_load(
@@ -210,9 +245,11 @@ def _judge_rows(standard: Path, business_date: date) -> _Judged:
     judged = _Judged({suite: load_rules(suite) for suite in ("row", "household")})
     everything = [rule for rules in judged.rules.values() for rule in rules]
     with measured_forms(standard, business_date=business_date, units=PLACE_UNITS) as connection:
-        for part in batches(connection, "forms", rules=everything, keep=POSITION, rows=SLICE_ROWS):
-            runs = [run for suite, rules in judged.rules.items() for run in run_suite(suite, rules, part)]
-            judged.add(part.select(list(POSITION)), runs)
+        judged_rows = verdicts(connection, "forms", rules=everything, keep=POSITION)
+    for start in range(0, judged_rows.num_rows, SLICE_ROWS):
+        part = judged_rows.slice(start, SLICE_ROWS)
+        runs = [run for suite, rules in judged.rules.items() for run in run_suite(suite, rules, part)]
+        judged.add(part.select(list(POSITION)), runs)
     return judged
 
 

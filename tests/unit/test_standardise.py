@@ -9,11 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import config
 from registry.errors import PlatformError
 from registry.forms import COLUMNS, READ_SCHEMA, STANDARD_SCHEMA
+from registry.reference import Reference
 from tasks import standardise as module
-from tasks.standardise import FileStamp, own_reference, standardise_load
+from tasks.standardise import FileStamp, standardise_load
 
+REFERENCE = Reference.load(Path(__file__).parents[2] / "config")
+REFERENCE = Reference.load(Path(config.__file__).parent)
 STAMPS = [FileStamp(0, "75", date(2022, 5, 1)), FileStamp(1, "26068", date(2026, 5, 1))]
 FORM = {
     "form_no": "DC-1",
@@ -39,7 +43,7 @@ def standardised(folder: Path, *forms: dict[str, str | int | None], group: int =
     ]
     table = pa.Table.from_pylist(rows, schema=READ_SCHEMA)
     pq.write_table(table, folder / "read.parquet", row_group_size=group)
-    assert standardise_load(folder, files=STAMPS, reference=own_reference()) == len(rows)
+    assert standardise_load(folder, files=STAMPS, reference=REFERENCE) == len(rows)
     done = pq.read_table(folder / "standard.parquet")
     assert done.schema.equals(STANDARD_SCHEMA)
     assert done.select([f"{column}_raw" for column in COLUMNS]).rename_columns(COLUMNS).equals(table.select(COLUMNS))

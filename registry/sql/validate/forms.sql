@@ -6,36 +6,37 @@ WITH dated AS (
         TRY_CAST(left(birth_date, 4) AS SMALLINT) AS birth_year,
         coalesce(stated_on, night.business_date) AS day,
         -- A year alone may be any day of that year; a month alone any day of that month.
-        CASE WHEN birth_date IS NOT NULL
-            THEN TRY_CAST(birth_date || right('-01-01', 10 - length(birth_date)) AS DATE) END AS born_earliest,
         CASE length(birth_date)
-            WHEN 4 THEN make_date(birth_year, 12, 31)
+            WHEN 10 THEN TRY_CAST(birth_date AS DATE)
+            WHEN 7 THEN TRY_CAST(birth_date || '-01' AS DATE)
+            ELSE make_date(birth_year, 1, 1)
+        END AS born_earliest,
+        CASE length(birth_date)
+            WHEN 10 THEN born_earliest
             WHEN 7 THEN last_day(born_earliest)
-            ELSE born_earliest
+            ELSE make_date(birth_year, 12, 31)
         END AS born_latest,
-        -- Number of a person: 3 digits province, 1 century and sex, 2 year of birth (Circular 07/2016/TT-BCA).
-        CASE WHEN length(pid) = 12 THEN TRY_CAST(substr(pid, 4, 1) AS SMALLINT) END AS pid_century,
-        CASE WHEN length(pid) = 12 THEN TRY_CAST(substr(pid, 5, 2) AS SMALLINT) END AS pid_year
+        CASE WHEN length(pid) = 12 THEN TRY_CAST(pid AS BIGINT) END AS pid_number
     FROM standard, night
 )
 SELECT
-    dated.* EXCLUDE (business_date, day, born_earliest, born_latest, pid_century, pid_year),
+    dated.* EXCLUDE (business_date, day, born_earliest, born_latest),
     date_sub('year', dated.born_earliest, dated.day)::SMALLINT AS age_at_most,
     date_sub('year', dated.born_latest, dated.day)::SMALLINT AS age_at_least,
-    CASE WHEN dated.pid_century IS NOT NULL THEN if(dated.pid_century % 2 = 0, 'M', 'F') END AS pid_sex,
-    (1900 + 100 * (dated.pid_century // 2) + dated.pid_year)::SMALLINT AS pid_birth_year,
-    CASE WHEN dated.pid_century IS NOT NULL THEN left(dated.pid, 3) END AS pid_province,
+    -- A personal number is PPP G YY NNNNNN: province or country of birth registration, century and sex, year of
+    -- birth (Decree 137/2015/ND-CP art. 13; Circular 07/2016/TT-BCA, annexes).
+    dated.pid_number // 1_000_000_000 AS pid_province,
+    dated.pid_number // 1_000_000_000 IN (SELECT province FROM pid_provinces) AS pid_province_known,
+    CASE dated.pid_number // 100_000_000 % 2 WHEN 0 THEN 'M' WHEN 1 THEN 'F' END AS pid_sex,
+    1900 + dated.pid_number // 200_000_000 % 5 * 100 + dated.pid_number // 1_000_000 % 100 AS pid_birth_year,
     CASE WHEN dated.birth_registration_place_from < DATE '2025-07-01' THEN communes.province END
         AS birth_registration_province,
-    repeated_forms.form_key IS NOT NULL AS form_no_repeated,
-    shared_pids.pid_key IS NOT NULL AS pid_shared,
-    repeated_members.member_key IS NOT NULL AS household_member_repeated,
+    coalesce(repeats.form_no_repeated, FALSE) AS form_no_repeated,
+    coalesce(repeats.pid_shared, FALSE) AS pid_shared,
+    coalesce(repeats.household_member_repeated, FALSE) AS household_member_repeated,
     households.* EXCLUDE (household_key)
 FROM dated
 LEFT JOIN communes ON communes.code = dated.birth_registration_place
-LEFT JOIN repeated_forms ON repeated_forms.form_key = hash(dated.sender, dated.form_no)
-LEFT JOIN shared_pids ON shared_pids.pid_key = hash(dated.pid)
-LEFT JOIN repeated_members
-    ON repeated_members.member_key = hash(dated.sender, dated.household_no, dated.full_name_key, dated.birth_date)
+LEFT JOIN repeats ON repeats.pos = dated.file_row_number
 LEFT JOIN households ON households.household_key = CASE WHEN dated.household_no IS NOT NULL
     THEN hash(dated.sender, dated.household_no) END

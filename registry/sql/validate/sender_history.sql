@@ -1,0 +1,6 @@
+-- Profiles of each sender's latest files, up to twenty.
+SELECT sender, profile
+  FROM unnest(CAST(:senders AS text[])) AS s (sender)
+ CROSS JOIN LATERAL (SELECT profile FROM file AS f
+                      WHERE f.sender = s.sender AND f.state = 'taken'
+                      ORDER BY file_id DESC LIMIT 20) AS latest
