@@ -133,17 +133,21 @@ def _encode(batch: pa.RecordBatch) -> tuple[int, pa.Buffer]:
     return batch.num_rows, block.getvalue()
 
 
+#: Arrow takes one byte order mark off a block: this one, and not the first letter of a cell.
+_MARK = b"\xef\xbb\xbf"
+
+
 def _blocks(messages: Iterable[Any]) -> Iterator[bytes]:
     """The messages of a COPY, each of them whole rows, gathered into blocks."""
-    parts: list[Any] = []
+    parts: list[Any] = [_MARK]
     size = 0
     for message in messages:
         parts.append(message)
         size += len(message)
         if size >= _BLOCK:
             yield b"".join(parts)
-            parts, size = [], 0
-    if parts:
+            parts, size = [_MARK], 0
+    if size:
         yield b"".join(parts)
 
 
@@ -164,9 +168,7 @@ def _from_wire(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
 
 
 def _is_binary(kind: pa.DataType) -> bool:
-    return bool(
-        pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
-    )
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))
 
 
 def _to_hex(array: pa.Array) -> pa.Array:
@@ -186,8 +188,9 @@ def _from_hex(array: pa.Array) -> pa.Array:
 
 def _layout(array: pa.Array) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Offsets from 0 and bytes of a large binary array, whatever slice it is; a null is empty."""
-    _, offsets, data = array.fill_null(b"").buffers()
-    ends = np.frombuffer(offsets, dtype=np.int64)[array.offset : array.offset + len(array) + 1]
+    filled = array.fill_null(b"")
+    _, offsets, data = filled.buffers()
+    ends = np.frombuffer(offsets, dtype=np.int64)[filled.offset : filled.offset + len(filled) + 1]
     content = np.frombuffer(data or b"", dtype=np.uint8)[ends[0] : ends[-1]]
     return ends - ends[0], content
 

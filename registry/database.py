@@ -6,8 +6,8 @@ SQLAlchemy Core engine over psycopg 3 serves both.
 
 import atexit
 import io
+import os
 import time
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache, partial
@@ -55,7 +55,9 @@ _PASSING = (
     "No such file or directory", "closed the connection", "Connection reset",
 )  # fmt: skip
 
-_servers: "weakref.WeakKeyDictionary[Engine, EmbeddedServer]" = weakref.WeakKeyDictionary()
+#: Engines on an embedded server that this process holds; a forked child holds none.
+_servers: dict[Engine, EmbeddedServer] = {}
+os.register_at_fork(after_in_child=_servers.clear)
 
 
 # -- opening -----------------------------------------------------------------------------------------------
@@ -84,8 +86,11 @@ def open_database(url: str | None, *, home: Path) -> Engine:
     event.listen(engine, "handle_error", hide_values)
     if server is not None:
         _servers[engine] = server
-        atexit.register(close_database, engine)
-    _check_server(engine)
+    try:
+        _check_server(engine)
+    except BaseException:
+        close_database(engine)
+        raise
     return engine
 
 
@@ -95,7 +100,12 @@ def close_database(engine: Engine) -> None:
     server = _servers.pop(engine, None)
     if server is not None:
         server.release()
-        atexit.unregister(close_database)
+
+
+@atexit.register
+def _close_all() -> None:
+    for engine in list(_servers):
+        close_database(engine)
 
 
 def _normalised(url: str) -> URL:

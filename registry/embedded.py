@@ -61,7 +61,6 @@ class EmbeddedServer:
 
     home: Path
     _users: int | None = field(default=None, repr=False)
-    _pid: int = field(default=0, repr=False)
 
     @property
     def folder(self) -> Path:
@@ -84,9 +83,7 @@ class EmbeddedServer:
     @property
     def url(self) -> URL:
         """Where dancu's own database is."""
-        return URL.create(
-            "postgresql+psycopg", username=OWNER, database=DATABASE, query={"host": str(self.sockets)}
-        )
+        return URL.create("postgresql+psycopg", username=OWNER, database=DATABASE, query={"host": str(self.sockets)})
 
     def hold(self) -> None:
         """Start the server or join those who use it.
@@ -97,12 +94,16 @@ class EmbeddedServer:
         _make_private(self.home)
         identity = _identity(self.data)
         _make_private(self.folder, identity)
+        _make_private(self.sockets, identity)
         with _locked(self.folder / "start.lock"):
-            if self._users is None:
-                self._users = _open_lock(self.folder / "users.lock")
-                self._pid = os.getpid()
-            fcntl.flock(self._users, fcntl.LOCK_SH)
-            self._ensure_running(identity)
+            users = _open_lock(self.folder / "users.lock")
+            try:
+                fcntl.flock(users, fcntl.LOCK_SH)
+                self._ensure_running(identity)
+            except BaseException:
+                os.close(users)
+                raise
+        self._users = users
 
     def revive(self) -> None:
         """Start the server again if it has died while in use."""
@@ -110,8 +111,8 @@ class EmbeddedServer:
             self._ensure_running(_identity(self.data))
 
     def release(self) -> None:
-        """Let go; stops the server when nobody else uses it. Does nothing in a forked child or twice."""
-        if self._users is None or self._pid != os.getpid():
+        """Let go; stops the server when nobody else uses it. May be called twice."""
+        if self._users is None:
             return
         users, self._users = self._users, None
         try:
@@ -129,7 +130,6 @@ class EmbeddedServer:
         identity = _let_in(identity, (self.folder, self.sockets, _programs()))
         if not (self.data / "PG_VERSION").exists():
             self._create(identity)
-        _make_private(self.sockets, identity)
         _drop_stale_pid(self.data)
         self._configure(identity)
         self._start(identity)
@@ -143,9 +143,7 @@ class EmbeddedServer:
         return True
 
     def _connect(self, database: str) -> psycopg.Connection:
-        return psycopg.connect(
-            host=str(self.sockets), user=OWNER, dbname=database, connect_timeout=10, autocommit=True
-        )
+        return psycopg.connect(host=str(self.sockets), user=OWNER, dbname=database, connect_timeout=10, autocommit=True)
 
     def _create(self, identity: Identity) -> None:
         """Make the cluster beside its place and move it there whole: a start that is killed leaves none."""
@@ -218,9 +216,9 @@ class EmbeddedServer:
             ),
         )
         if stopped.returncode:
-            logger.warning(
-                "the embedded PostgreSQL in %s did not stop; the next command joins it", self.folder
-            )
+            logger.warning("the PostgreSQL in %s did not stop; the next command joins it", self.folder)
+        elif self.sockets != self.folder:
+            shutil.rmtree(self.sockets, ignore_errors=True)
 
 
 def _programs() -> Path:
@@ -326,9 +324,7 @@ def _make_private(folder: Path, identity: Identity | None = None) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if identity is not None:
         if folder.is_symlink() or folder.stat().st_uid not in (os.geteuid(), identity.uid):
-            raise PlatformError(
-                f"{folder} belongs to somebody else; the operator removes it or gives it back"
-            )
+            raise PlatformError(f"{folder} belongs to somebody else; the operator removes it or gives it back")
         _give(folder, identity)
         folder.chmod(0o700)
 

@@ -30,15 +30,15 @@ _CHUNK = 1024 * 1024
 _SENDERS = 8
 
 
-class ChangedWhileRead(SenderError):  # noqa: N818  what happened, not what it is
+class ChangedWhileRead(SenderError):
     """An object is not, or is no longer, what it was when it was listed: it may still be being written."""
 
 
-class ObjectMissing(PlatformError):  # noqa: N818  what happened, not what it is
+class ObjectMissing(PlatformError):
     """There is no object under a key."""
 
 
-class ObjectTooLarge(SenderError):  # noqa: N818  what happened, not what it is
+class ObjectTooLarge(SenderError):
     """An object is larger than what may be read into memory."""
 
 

@@ -65,9 +65,7 @@ class LocalObjects(Objects):
                 found = [(to_key(entry.name), entry) for entry in entries]
         except (FileNotFoundError, NotADirectoryError):
             return
-        found = [
-            (f"{name}/" if entry.is_dir(follow_symlinks=False) else name, entry) for name, entry in found
-        ]
+        found = [(f"{name}/" if entry.is_dir(follow_symlinks=False) else name, entry) for name, entry in found]
         for name, entry in sorted(found, key=lambda pair: pair[0]):
             key = f"{folder}/{name}" if folder else name
             if name.endswith("/"):
@@ -86,9 +84,7 @@ class LocalObjects(Objects):
         with handle as source:
             return fetch_into(to, lambda target: self._read(key, source, target, expect))
 
-    def _read(
-        self, key: str, source: BinaryIO, target: BinaryIO | None, expect: ObjectInfo | None
-    ) -> Fetched:
+    def _read(self, key: str, source: BinaryIO, target: BinaryIO | None, expect: ObjectInfo | None) -> Fetched:
         before = _state(os.fstat(source.fileno()))
         if expect is not None and before != (expect.size, expect.version):
             raise ChangedWhileRead("the file changed after it was listed")
@@ -167,9 +163,7 @@ class LocalObjects(Objects):
             handle = os.open(self._path(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO):
-                raise ObjectMissing(
-                    "there is no such object; the operator looks whether it was removed"
-                ) from error
+                raise ObjectMissing("there is no such object; the operator looks whether it was removed") from error
             raise
         if _regular(os.fstat(handle)) is None:
             os.close(handle)

@@ -41,6 +41,9 @@ _CHANGED = frozenset({"412", "PreconditionFailed"})
 #: A download that breaks off is begun again this often; boto3 repeats only what fails before the first byte.
 _ATTEMPTS = 3
 
+#: Objects asked for at once in a listing: the most that S3 gives.
+PAGE = 1000
+
 _BROKEN_OFF = (HTTPClientError, IncompleteReadError, HTTPError, ConnectionError, TimeoutError)
 
 _TRANSFER = TransferConfig(multipart_threshold=64 * 1024 * 1024, multipart_chunksize=16 * 1024 * 1024)
@@ -52,7 +55,7 @@ class S3Objects(Objects):
     def __init__(self, bucket: str, *, prefix: str = "", endpoint_url: str | None = None) -> None:
         self._bucket = bucket
         self._prefix = f"{prefix}/" if prefix else ""
-        self._client: S3Client = boto3.client(
+        self._client: S3Client = boto3.session.Session().client(
             "s3",
             endpoint_url=endpoint_url,
             config=Config(
@@ -72,7 +75,9 @@ class S3Objects(Objects):
         odd = 0
         pages = self._client.get_paginator("list_objects_v2")
         with self._told():
-            for page in pages.paginate(Bucket=self._bucket, Prefix=self._prefix + prefix):
+            for page in pages.paginate(
+                Bucket=self._bucket, Prefix=self._prefix + prefix, PaginationConfig={"PageSize": PAGE}
+            ):
                 for found in page.get("Contents", []):
                     key = found["Key"].removeprefix(self._prefix)
                     if key.endswith("/") and found["Size"] == 0:
@@ -80,7 +85,7 @@ class S3Objects(Objects):
                     if bad_key(key):
                         odd += 1
                     else:
-                        yield ObjectInfo(key, found["Size"], found["ETag"])
+                        yield ObjectInfo(key, found["Size"], _version(found["ETag"]))
         left_out(odd, "odd names")
 
     def fetch(self, key: str, to: Path | None, *, expect: ObjectInfo | None = None) -> Fetched:
@@ -92,17 +97,15 @@ class S3Objects(Objects):
                 raise ChangedWhileRead("the object went away before it was read") from error
             except _BROKEN_OFF as error:
                 if attempt == _ATTEMPTS - 1:
-                    raise PlatformError(
-                        f"reading from {self._name} broke off; the operator checks it"
-                    ) from error
+                    raise PlatformError(f"reading from {self._name} broke off; the operator checks it") from error
                 time.sleep(2**attempt)
         raise AssertionError  # the last attempt returns or raises
 
     def _read(self, key: str, target: BinaryIO | None, info: ObjectInfo) -> Fetched:
         with self._told():
-            found = self._client.get_object(Bucket=self._bucket, Key=self._full(key), IfMatch=info.version)
+            found = self._client.get_object(Bucket=self._bucket, Key=self._full(key), IfMatch=f'"{info.version}"')
         with closing(found["Body"]) as body:
-            if (found["ContentLength"], found["ETag"]) != (info.size, info.version):
+            if (found["ContentLength"], _version(found["ETag"])) != (info.size, info.version):
                 raise ChangedWhileRead("the object changed after it was listed")
             fetched = copy_hashed(cast("BinaryIO", body), target)
         if fetched.size != info.size or self._info(key) != info:
@@ -150,7 +153,7 @@ class S3Objects(Objects):
     def _info(self, key: str) -> ObjectInfo:
         with self._told():
             found = self._client.head_object(Bucket=self._bucket, Key=self._full(key))
-        return ObjectInfo(key, found["ContentLength"], found["ETag"])
+        return ObjectInfo(key, found["ContentLength"], _version(found["ETag"]))
 
     def _full(self, key: str) -> str:
         return self._prefix + check_key(key)
@@ -167,9 +170,7 @@ class S3Objects(Objects):
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
             if code in _MISSING:
-                raise ObjectMissing(
-                    "there is no such object; the operator looks whether it was removed"
-                ) from None
+                raise ObjectMissing("there is no such object; the operator looks whether it was removed") from None
             if code in _CHANGED:
                 raise ChangedWhileRead("the object changed after it was listed") from None
             raise PlatformError(
@@ -181,3 +182,8 @@ class S3Objects(Objects):
                 f"{self._name} cannot be used; "
                 "the operator checks DANCU_S3_ENDPOINT_URL, the network and the credentials"
             ) from error
+
+
+def _version(etag: str) -> str:
+    """An ETag without the quotes that some servers leave out of listings."""
+    return etag.strip('"')

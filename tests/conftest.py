@@ -1,0 +1,82 @@
+"""Fixtures that need a real server. Each starts when the first test asks for it."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from registry.database import close_database, migrate, open_database
+from tests import servers
+
+
+@pytest.fixture(scope="session")
+def _s3_credentials() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", servers.ACCESS_KEY)
+        patch.setenv("AWS_SECRET_ACCESS_KEY", servers.SECRET_KEY)
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        yield
+
+
+@pytest.fixture(scope="session")
+def s3_moto(_s3_credentials: None) -> Iterator[servers.S3Server]:
+    """Moto's S3 server with an empty bucket."""
+    with servers.moto() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3_rclone(_s3_credentials: None) -> Iterator[servers.S3Server]:
+    """Rclone's S3 server with an empty bucket."""
+    with servers.rclone() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Engine]:
+    """An engine on an embedded server that lives as long as the tests."""
+    with servers.postgres_home() as home:
+        engine = open_database(None, home=home)
+        yield engine
+        close_database(engine)
+        assert servers.servers_of(home) == []
+
+
+@pytest.fixture(scope="session")
+def _migrated(postgres_server: Engine) -> str:
+    """Name of a database with the newest store in it, to be copied."""
+    with _database(postgres_server, "migrated") as engine:
+        migrate(engine)
+    return "migrated"
+
+
+@pytest.fixture
+def database(postgres_server: Engine, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """An empty database of the test's own."""
+    with _database(postgres_server, _name(request)) as engine:
+        yield engine
+
+
+@pytest.fixture
+def store(postgres_server: Engine, _migrated: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A database of the test's own with the newest store in it, and nothing in the store."""
+    with _database(postgres_server, _name(request), template=_migrated) as engine:
+        yield engine
+
+
+def _name(request: pytest.FixtureRequest) -> str:
+    return f"test_{hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16]}"
+
+
+@contextmanager
+def _database(server: Engine, name: str, *, template: str = "template1") -> Iterator[Engine]:
+    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    engine = open_database(server.url.set(database=name).render_as_string(hide_password=False), home=Path("unused"))
+    yield engine
+    close_database(engine)
