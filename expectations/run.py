@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -34,7 +34,7 @@ from great_expectations.validator.validator import Validator  # noqa: E402
 import expectations.rows  # noqa: E402, F401 - its class must be known before a suite is built
 
 #: Great Expectations keeps its state in module globals: one suite runs at a time in a process.
-_ONE_AT_A_TIME = threading.Lock()
+ONE_AT_A_TIME = threading.Lock()
 
 #: Row positions of every failing row, and nothing that is written as a query.
 _RESULT_FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
@@ -49,14 +49,14 @@ class RuleRun:
     failing: "np.ndarray[Any, np.dtype[np.int32]]"
 
 
-def batches(
-    connection: duckdb.DuckDBPyConnection, view: str, *, rules: Sequence[Rule], keep: Sequence[str], rows: int
-) -> Iterator[pa.Table]:
-    """What the rules need of a view, `rows` rows at a time, in one scan of it.
+def verdicts(
+    connection: duckdb.DuckDBPyConnection, view: str, *, rules: Sequence[Rule], keep: Sequence[str]
+) -> pa.Table:
+    """What the rules need to know of a view, in one scan of it on all cores: a bit a row and condition.
 
     Returns:
-        Tables of the columns `keep`, the columns that built-in expectations of the rules read, and a column of
-        verdicts (bool, never null) for each condition, named by the condition.
+        A table of the columns `keep`, the columns that built-in expectations of the rules read, and a column of
+        verdicts (bool, never null) for each condition, named by the condition. The order of rows is free.
 
     Raises:
         PlatformError: a condition could not be evaluated; the ids of such rules are named.
@@ -66,10 +66,8 @@ def batches(
     wanted = [_quoted(column) for column in columns]
     wanted += [f"coalesce(({condition}), TRUE) AS {_quoted(condition)}" for condition in conditions]
     try:
-        reader = connection.execute(f"SELECT {', '.join(wanted)} FROM {view}").to_arrow_reader(rows)
-        for batch in reader:
-            yield pa.Table.from_batches([batch])
-    except (duckdb.Error, pa.ArrowException) as error:
+        return connection.execute(f"SELECT {', '.join(wanted)} FROM {view}").to_arrow_table()
+    except duckdb.Error as error:
         raise _unable(connection, view, rules, error) from None
 
 
@@ -79,14 +77,14 @@ def run_suite(name: str, rules: Sequence[Rule], batch: pa.Table) -> list[RuleRun
     Args:
         name: the suite's name.
         rules: its rules, from `expectations.rules.load_rules`.
-        batch: a table that `batches` made for these rules; positions count its rows from 0.
+        batch: a table that `verdicts` made for these rules, or a slice of it; positions count its rows from 0.
 
     Raises:
         PlatformError: a rule could not be built or could not run. That is never a pass.
     """
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
+    with ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        suite = _suite(name, rules)
+        suite = as_suite(name, rules)
         results = _results(suite, batch.to_pandas(types_mapper=pd.ArrowDtype))
     by_id = {result.expectation_config.meta["id"]: result for result in results}
     _refuse_broken(name, rules, by_id)
@@ -95,22 +93,16 @@ def run_suite(name: str, rules: Sequence[Rule], batch: pa.Table) -> list[RuleRun
 
 def run_suite_on_table(name: str, rules: Sequence[Rule], table: pa.Table) -> list[RuleRun]:
     """Runs a suite over a small table that holds the columns its rules read; see `run_suite`."""
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"threads": 1}) as connection:
         connection.register("given", table)
-        made = list(batches(connection, "given", rules=rules, keep=table.column_names, rows=max(1, table.num_rows)))
-    return run_suite(name, rules, pa.concat_tables(made)) if made else [RuleRun(rule, 0, _NOWHERE) for rule in rules]
-
-
-_NOWHERE = np.empty(0, dtype=np.int32)
+        return run_suite(name, rules, verdicts(connection, "given", rules=rules, keep=()))
 
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _unable(
-    connection: duckdb.DuckDBPyConnection, view: str, rules: Sequence[Rule], error: Exception
-) -> PlatformError:
+def _unable(connection: duckdb.DuckDBPyConnection, view: str, rules: Sequence[Rule], error: Exception) -> PlatformError:
     """Finds out which conditions fail on their own. The error's own text may quote a cell: only its kind is told."""
     broken = [rule.id for rule in rules if rule.condition and not _runs(connection, view, rule.condition)]
     return PlatformError(
@@ -127,8 +119,12 @@ def _runs(connection: duckdb.DuckDBPyConnection, view: str, condition: str) -> b
     return True
 
 
-def _suite(name: str, rules: Sequence[Rule]) -> gx.ExpectationSuite:
-    """A suite of Great Expectations; a rule that it does not know it would leave out without a word."""
+def as_suite(name: str, rules: Sequence[Rule]) -> gx.ExpectationSuite:
+    """The rules as a suite of Great Expectations, which leaves out a rule that it does not know without a word.
+
+    Raises:
+        PlatformError: a rule could not be built.
+    """
     try:
         suite = gx.ExpectationSuite(name=name, expectations=[rule.configuration for rule in rules])
     except pydantic.ValidationError:
@@ -153,16 +149,19 @@ def _results(suite: gx.ExpectationSuite, frame: pd.DataFrame) -> list[Any]:
     return found
 
 
-@cache
-def _context() -> EphemeralDataContext:
-    """A context without files, sites or progress bars."""
+def bare_context(**config: Any) -> EphemeralDataContext:
+    """A context of Great Expectations without files, progress bars, or a site beyond those that `config` names."""
     return EphemeralDataContext(
         DataContextConfig(
             store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
             progress_bars=ProgressBarsConfig(globally=False),
             analytics_enabled=False,
+            **config,
         )
     )
+
+
+_context = cache(bare_context)
 
 
 def _refuse_broken(name: str, rules: Sequence[Rule], by_id: dict[str, Any]) -> None:

@@ -80,7 +80,7 @@ def open_database(url: str | None, *, home: Path) -> Engine:
     target = server.url if server is not None else _normalised(url or "")
     engine = create_engine(
         target, pool_pre_ping=True, pool_size=4, max_overflow=12, hide_parameters=True,
-        connect_args={"options": _session_options(target)},
+        connect_args={"options": _session_options(target), "keepalives_idle": 60},
     )  # fmt: skip
     event.listen(engine, "do_connect", partial(_connect, server))
     event.listen(engine, "handle_error", hide_values)
@@ -120,7 +120,7 @@ def _normalised(url: str) -> URL:
 
 def _session_options(target: URL) -> str:
     given = target.query.get("options", "")
-    own = " ".join(f"-c {name}={value.replace(' ', chr(92) + ' ')}" for name, value in SESSION.items())
+    own = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
     return f"{own} {given if isinstance(given, str) else ' '.join(given)}".strip()
 
 

@@ -8,7 +8,7 @@ above its data to all users. Layout of `<home>/postgres` (0700, owned by the ser
 - `users.lock`: shared by every process that uses the server; the kernel lets go of it when a process dies
 - `.s.PGSQL.5432`: the socket, the only way in; the kernel tells the server who knocks (peer)
 
-How it may run as root without opening anything to others: `docs/decisions/embedded-postgresql.md`.
+How it may run as root without opening anything to others: `docs/decisions/0007-embedded-postgresql.md`.
 """
 
 import fcntl

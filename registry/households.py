@@ -10,6 +10,9 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+
+from registry.identity_numbers import PROVINCES
 
 _SQL = Path(__file__).with_name("sql") / "validate"
 
@@ -22,9 +25,11 @@ MEASURES: dict[str, str] = {
     "birth_year": "year of birth",
     "age_at_most": "whole years on the day stated, were a partly known birth date as early as it can be",
     "age_at_least": "the same, were it as late as it can be",
+    "pid_number": "the personal number, where it is 12 digits",
     "pid_sex": "sex that the personal number says (M, F)",
     "pid_birth_year": "year of birth that the personal number says",
-    "pid_province": "first three digits of the personal number",
+    "pid_province": "first three digits of the personal number, as a number",
+    "pid_province_known": "whether these digits are those of a province",
     "birth_registration_province": "the same digits for the place of birth registration, of places until 2025-06-30",
     "form_no_repeated": "the sender used this form number in this load for forms of different content",
     "pid_shared": "in this load the personal number stands beside different names and birth dates",
@@ -51,13 +56,14 @@ def measured_forms(
         units: CSV files of the units of the three-level states (level, code, name, full_name, parent_code).
     """
     with duckdb.connect(config={"threads": _THREADS, "preserve_insertion_order": False}) as connection:
-        connection.read_parquet(str(standard)).create_view("standard")
+        connection.read_parquet(str(standard), file_row_number=True).create_view("standard")
         connection.read_csv([str(path) for path in units], all_varchar=True).create_view("units")
         connection.execute(
             "CREATE TEMP TABLE night AS SELECT $day AS business_date, strftime($day, '%Y-%m-%d') AS business_day",
             {"day": business_date},
         )
-        for step in ("communes", "keys", "households", "repeated_forms", "shared_pids", "repeated_members", "forms"):
+        connection.register("pid_provinces", pa.table({"province": [int(digits) for digits in PROVINCES]}))
+        for step in ("communes", "keys", "households", "repeats", "forms"):
             connection.execute((_SQL / f"{step}.sql").read_text(encoding="utf-8"))
         connection.execute("DROP TABLE keys")
         yield connection

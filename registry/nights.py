@@ -110,12 +110,19 @@ def _file(row: dict[str, Any]) -> FileOfNight:
 
 def loads_of_night(connection: Connection, date: dt.date) -> list[LoadOfNight]:
     """The night's merged loads, in the order of the merge."""
-    return [LoadOfNight(**row) for row in _rows(connection, "loads_of_night", date=date)]
+    rows = _rows(connection, "loads_of_night", date=date)
+    return [LoadOfNight(**{**row, "seconds": row["seconds"] or {}}) for row in rows]
 
 
 def rules_of_night(connection: Connection, date: dt.date) -> list[RuleOfNight]:
     """The rules of the night's suites, those with most failures first."""
     return [RuleOfNight(**row) for row in _rows(connection, "rules_of_night", date=date)]
+
+
+def store_of_night(connection: Connection, date: dt.date) -> dict[str, Any] | None:
+    """Counts of the store suite after the night's merges, as `tasks.validate.validate_store` writes them."""
+    found: dict[str, Any] | None = connection.scalar(text(load_sql("report", "store_of_night")), {"date": date})
+    return found
 
 
 def open_rows(connection: Connection, date: dt.date) -> list[OpenRows]:

@@ -70,9 +70,7 @@ def join_profiles(profiles: Iterable[Profile]) -> dict[str, Any] | None:
     if not kept:
         return None
     joined: dict[str, Any] = {name: sum(profile[name] for profile in kept) for name in _COUNTS}
-    joined["missing"] = {
-        column: sum(profile["missing"].get(column, 0) for profile in kept) for column in PROFILED
-    }
+    joined["missing"] = {column: sum(profile["missing"].get(column, 0) for profile in kept) for column in PROFILED}
     return joined
 
 

@@ -47,7 +47,9 @@ def describe(error: BaseException, step: str) -> str:
     """What failed and where, without the exception's text."""
     frames = traceback.extract_tb(error.__traceback__)
     path = " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[-4:])
-    return f"{step} failed with {type(error).__name__} at {path}; the operator must act, see docs/runbook.md"
+    state = getattr(getattr(error, "orig", error), "sqlstate", None)
+    kind = type(error).__name__ + (f" (SQLSTATE {state})" if state else "")
+    return f"{step} failed with {kind} at {path}; the operator must act, see docs/runbook.md"
 
 
 def note_seconds(folder: Path, stage: str, start: float) -> None:
