@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -94,18 +94,36 @@ class CardBatch:
     published: bool
 
 
+@dataclass(frozen=True)
+class PastNight:
+    """What the finished runs of a night did together; `seconds` of all runs, null when none said."""
+
+    date: dt.date
+    files: int = 0
+    read: int = 0
+    cards: int = 0
+    seconds: float | None = None
+    outcomes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
+
+    @property
+    def accepted(self) -> int:
+        """Rows that the register has."""
+        return sum(self.outcomes[outcome] for outcome in ACCEPTED)
+
+
 def _rows(connection: Connection, name: str, **parameters: object) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(text(load_sql("report", name)), parameters).mappings()]
 
 
 def files_of_night(connection: Connection, date: dt.date) -> list[FileOfNight]:
     """Every file that the night looked at, by sender and ledger number."""
-    return [_file(row) for row in _rows(connection, "files_of_night", date=date)]
+    return [FileOfNight(**_with_outcomes(row)) for row in _rows(connection, "files_of_night", date=date)]
 
 
-def _file(row: dict[str, Any]) -> FileOfNight:
+def _with_outcomes(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its columns of outcomes as one value, `outcomes`."""
     outcomes = {outcome: row.pop(outcome) for outcome in OUTCOMES}
-    return FileOfNight(**row, outcomes=outcomes)
+    return {**row, "outcomes": outcomes}
 
 
 def loads_of_night(connection: Connection, date: dt.date) -> list[LoadOfNight]:
@@ -135,9 +153,9 @@ def cards_of_night(connection: Connection, date: dt.date) -> list[CardBatch]:
     return [CardBatch(**row) for row in _rows(connection, "cards_of_night", date=date)]
 
 
-def past_nights(connection: Connection) -> list[tuple[dt.date, dict[str, Any]]]:
-    """Finished nights with their summaries (see `tasks.night.end_night`), the latest first."""
-    return [(row["business_date"], row["summary"] or {}) for row in _rows(connection, "nights")]
+def past_nights(connection: Connection) -> list[PastNight]:
+    """Finished nights, the latest first."""
+    return [PastNight(**_with_outcomes(row)) for row in _rows(connection, "nights")]
 
 
 def by_sender(files: Sequence[FileOfNight]) -> Iterator[tuple[str, list[FileOfNight]]]:
