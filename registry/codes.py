@@ -96,6 +96,4 @@ def load_code_lists(folder: Path) -> dict[str, CodeList]:
     try:
         return {column: CodeList.load(folder / f"{column}.csv") for column in CODED}
     except FileNotFoundError as error:
-        raise PlatformError(
-            f"The code list {error.filename} is missing; restore config/reference."
-        ) from error
+        raise PlatformError(f"The code list {error.filename} is missing; restore config/reference.") from error

@@ -188,10 +188,7 @@ class _Standardiser:
 
     def _codes(self, cells: dict[str, Cells]) -> dict[str, pa.Array]:
         lists = self._reference.code_lists
-        return {
-            column: cells[column].encoded(lists[column].codes(cells[column].values.cleaned))
-            for column in CODED
-        }
+        return {column: cells[column].encoded(lists[column].codes(cells[column].values.cleaned)) for column in CODED}
 
     def _places(self, cells: dict[str, Cells], stated_on: pa.Array) -> dict[str, pa.Array]:
         gazetteer = self._reference.gazetteer

@@ -16,7 +16,6 @@ from registry.reference import Reference
 from tasks import standardise as module
 from tasks.standardise import FileStamp, standardise_load
 
-REFERENCE = Reference.load(Path(__file__).parents[2] / "config")
 REFERENCE = Reference.load(Path(config.__file__).parent)
 STAMPS = [FileStamp(0, "75", date(2022, 5, 1)), FileStamp(1, "26068", date(2026, 5, 1))]
 FORM = {
