@@ -4,18 +4,16 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from config.headers import header_labels
 from registry.file_ends import Told
-from registry.formats.frames import Block
 from registry.formats.headers import header_names
 from registry.formats.limits import Limits
+from registry.formats.load import LoadWriter
 from registry.formats.reader import Source, open_file
 from registry.formats.reasons import FileError, FileHeldError
-from registry.forms import COLUMNS, READ_SCHEMA, UNREADABLE_SCHEMA
 from registry.loads import Load
 from tasks.platform import platform
 from tasks.verb import note_seconds, verb
@@ -51,23 +49,29 @@ def read_told(folder: Path) -> dict[int, Told]:
     return {row["file_no"]: Told(**{**row, "notes": tuple(row["notes"])}) for row in rows}
 
 
-def read_load(files: Sequence[FileToRead], folder: Path, limits: Limits = Limits()) -> list[Told]:  # noqa: B008 - frozen
+def read_load(files: Sequence[FileToRead], folder: Path, limits: Limits | None = None) -> list[Told]:
     """Writes `read.parquet` (READ_SCHEMA) and `unreadable.parquet` (UNREADABLE_SCHEMA), file by file in their order.
 
     Returns:
-        What was told of each file. A file that fails as a whole leaves no row.
+        What was told of each file. A file that is refused or held as a whole leaves no row; `rows` of a held one
+        says how many it has.
     """
-    headers = header_names([(column, column) for column in COLUMNS])
-    with (
-        pq.ParquetWriter(folder / "read.parquet", READ_SCHEMA, compression="lz4") as rows,
-        pq.ParquetWriter(folder / "unreadable.parquet", UNREADABLE_SCHEMA, compression="lz4") as broken,
-    ):
-        out=[]
-        for file in files:
-            reading=open_file(Source(file.path,file.name,file.encoding,headers,limits))
-            for block in reading.blocks:
-                n=pa.array([file.file_no],pa.int32())
-                rows.write_table(block.table.add_column(0,"file_no",pa.repeat(pa.scalar(file.file_no,pa.int32()),block.table.num_rows)).cast(READ_SCHEMA))
-                broken.write_table(block.unreadable.add_column(0,"file_no",pa.repeat(pa.scalar(file.file_no,pa.int32()),block.unreadable.num_rows)).cast(UNREADABLE_SCHEMA))
-            out.append(Told(file.file_no,reading.rows,reading.unreadable,reading.encoding,tuple(reading.notes)))
-    return out
+    with LoadWriter(folder / "read.parquet", folder / "unreadable.parquet") as writer:
+        return [_read_file(file, writer, limits or Limits()) for file in files]
+
+
+def _read_file(file: FileToRead, writer: LoadWriter, limits: Limits) -> Told:
+    try:
+        reading = open_file(Source(file.path, file.name, file.encoding, _headers(), limits))
+        for block in reading.blocks:
+            writer.write(file.file_no, block)
+    except FileError as error:
+        writer.drop(file.file_no)
+        failure = "held" if isinstance(error, FileHeldError) else "refused"
+        return Told(file.file_no, error.rows or 0, failure=failure, code=error.reason, reason=str(error))
+    return Told(file.file_no, reading.rows, reading.unreadable, reading.encoding, tuple(reading.notes))
+
+
+@cache
+def _headers() -> dict[str, str]:
+    return header_names(header_labels())

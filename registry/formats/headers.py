@@ -77,7 +77,8 @@ def layout_of(header: Sequence[str], names: Mapping[str, str], *, max_columns: i
     if len(header) > max_columns:
         raise FileRefusedError(
             "too_many_columns",
-            f"The file has {len(header)} columns and at most {max_columns} are read; the sender must send the register alone.",
+            f"The file has {len(header)} columns and at most {max_columns} are read; "
+            "the sender must send the register alone.",
         )
     labels = [plain(cell) for cell in header]
     found = [names.get(label) for label in labels]

@@ -72,7 +72,10 @@ def encoding_of(head: bytes, stated: str | None) -> Encoding:
     if stated.strip().lower() in _ENDIAN and seen != "utf-8":
         return Encoding(seen or codec, bom)
     if seen is not None and seen != codec:
-        doubt = "The sidecar states one encoding and the file's first bytes show another; the sender must say which is right."
+        doubt = (
+            "The sidecar states one encoding and the file's first bytes show another; "
+            "the sender must say which is right."
+        )
         return Encoding(seen, bom, doubt)
     return Encoding(codec, bom)
 

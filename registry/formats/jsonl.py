@@ -1,0 +1,187 @@
+"""JSON Lines: one object a line, its keys the header."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from registry.formats import lines, text
+from registry.formats.cells import RowGatherer
+from registry.formats.frames import Block, Reading
+from registry.formats.headers import OWN_PREFIX, RETURN_COLUMNS, Layout, check_columns, plain
+from registry.formats.limits import Limits
+from registry.formats.reasons import FileHeldError, FileRefusedError
+from registry.forms import COLUMNS
+
+_CELLS = (*COLUMNS, *RETURN_COLUMNS.values())
+_PLACE = {column: i for i, column in enumerate(_CELLS)}
+_IGNORED = -1
+
+
+class _BadRowError(Exception):
+    """A line that is no row, with the reason."""
+
+
+class JsonLines:
+    """One JSON Lines file being read; `blocks` gives its rows."""
+
+    def __init__(
+        self,
+        pieces: Iterator[bytes],
+        *,
+        encoding: text.Encoding,
+        headers: Mapping[str, str],
+        limits: Limits,
+        reading: Reading,
+    ) -> None:
+        """`pieces`: the file's bytes, decompressed, without the byte order mark."""
+        self._pieces = pieces
+        self._encoding = encoding
+        self._headers = headers
+        self._limits = limits
+        self._reading = reading
+        self._place_of: dict[str, int] = {}
+        self._seen: Counter[str] = Counter()
+        self._objects = 0
+        self._not_utf8 = 0
+        self._decode = json.JSONDecoder(
+            object_pairs_hook=list, parse_int=str, parse_float=_number, parse_constant=_no_number
+        ).decode
+
+    def blocks(self) -> Iterator[Block]:
+        """The rows.
+
+        Raises:
+            FileRefusedError: no line is an object, or no line has a needed column.
+            FileHeldError: the encoding is not decided; with the number of rows.
+        """
+        gathered = RowGatherer(Layout(len(_CELLS), _PLACE), self._limits)
+        row_no, blanks = 0, []
+        for offset, line, size in self._lines():
+            row_no += 1
+            if not line.strip():
+                blanks.append((row_no, line, offset))
+                continue
+            for number, blank, at in blanks:
+                gathered.add_broken(number, "blank_line", blank, offset=at)
+            blanks = []
+            self._add(gathered, row_no, line, offset=offset, size=size)
+            if gathered.full:
+                yield gathered.take()
+        self._finish(row_no - len(blanks))
+        if blanks:
+            self._reading.notes.append(f"trailing_blank_lines: {len(blanks)}")
+        yield gathered.take()
+
+    def _add(self, gathered: RowGatherer, row_no: int, line: bytes, *, offset: int, size: int) -> None:
+        try:
+            gathered.add(row_no, self._cells(line, size))
+        except _BadRowError as bad:
+            kept = text.as_sent(line, self._encoding.name)
+            gathered.add_broken(row_no, str(bad), kept, offset=offset, size=size)
+
+    def _cells(self, line: bytes, size: int) -> list[str | None]:
+        """The cells of a line, in the order of `_CELLS`."""
+        if size > self._limits.record_bytes:
+            raise _BadRowError("row_too_long")
+        cells: list[str | None] = [None] * len(_CELLS)
+        given = set()
+        for key, value in self._pairs(line):
+            if key in given:
+                raise _BadRowError("duplicate_key")
+            given.add(key)
+            place = self._place_of.get(key)
+            if place is None:
+                place = self._new_key(key)
+            if place == _IGNORED:
+                continue
+            if cells[place] is not None:
+                raise _BadRowError("duplicate_key")
+            cells[place] = _cell(value)
+        return cells
+
+    def _pairs(self, line: bytes) -> list[tuple[str, Any]]:
+        try:
+            found = self._decode(line.decode())
+        except UnicodeDecodeError:
+            self._not_utf8 += 1
+            raise _BadRowError("utf-8") from None
+        except (ValueError, RecursionError):
+            raise _BadRowError("nul_byte" if b"\0" in line else "not_json") from None
+        if not isinstance(found, list) or not line.lstrip().startswith(b"{"):
+            raise _BadRowError("not_an_object")
+        self._objects += 1
+        return found
+
+    def _new_key(self, key: str) -> int:
+        if len(self._place_of) >= self._limits.columns:
+            raise FileRefusedError(
+                "too_many_columns",
+                f"The file's lines have more than {self._limits.columns} keys; "
+                "the sender must send the register alone.",
+            )
+        column = self._headers.get(plain(key))
+        if column is not None:
+            self._seen[column] += 1
+        place = _IGNORED if column is None else _PLACE[RETURN_COLUMNS.get(column, column)]
+        self._place_of[key] = place
+        return place
+
+    def _finish(self, rows: int) -> None:
+        if self._encoding.doubt is not None or text.undecided(self._not_utf8, rows):
+            raise FileHeldError("encoding", self._encoding.doubt or text.UNDECIDED, rows=rows)
+        if not rows:
+            raise FileRefusedError("empty", "The file holds nothing but blank lines; the sender must send it again.")
+        if not self._objects:
+            raise FileRefusedError(
+                "not_a_table", "No line of the file is a JSON object; the sender must send one object a line."
+            )
+        check_columns(dict.fromkeys(self._seen, 1))
+        unknown = sum(
+            place == _IGNORED and not f"{plain(key)} ".startswith(OWN_PREFIX) for key, place in self._place_of.items()
+        )
+        if unknown:
+            self._reading.notes.append(f"unknown_columns: {unknown}")
+
+    def _lines(self) -> Iterator[tuple[int, bytes, int]]:
+        """Offset, bytes and full length of each line; of a line that is too long, only the beginning."""
+        offset, buffer, size = self._encoding.bom, b"", 0
+        for piece, final in lines.with_last(text.as_utf8(self._pieces, self._encoding.name)):
+            parts = (buffer + piece).split(b"\n")
+            size -= len(buffer)
+            buffer = b"" if final and not parts[-1] else parts[-1]
+            whole = parts if final and parts[-1] else parts[:-1]
+            for part in whole:
+                line = part.removesuffix(b"\r")
+                yield offset, line, size + len(line)
+                offset += size + len(text.as_sent(part + b"\n", self._encoding.name))
+                size = 0
+            size += len(buffer)
+            buffer = buffer[: self._limits.record_bytes + 1]
+
+
+def _cell(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        if isinstance(value, str) and not _is_text(value):
+            raise _BadRowError("utf-8")
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    raise _BadRowError("nested_value")
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _number(literal: str) -> str:
+    """A number as text; a whole one without its `.0`."""
+    return literal.removesuffix(".0")
+
+
+def _no_number(_: str) -> str:
+    raise _BadRowError("not_json")
