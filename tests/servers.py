@@ -1,5 +1,6 @@
 """Real servers for tests: S3 twice, the embedded PostgreSQL once; all gone when the tests end."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -99,7 +100,7 @@ TEST_SETTINGS = "fsync = off\nshared_buffers = '128MB'\nmin_wal_size = '80MB'\n"
 @contextmanager
 def postgres_home(settings: str = TEST_SETTINGS) -> Iterator[Path]:
     """A private home for an embedded PostgreSQL; whatever serves from it is gone afterwards."""
-    above = Path(tempfile.mkdtemp(prefix="dancu-test-"))
+    above = Path(tempfile.mkdtemp(prefix="dancu-test-", dir=_quick_folder()))
     home = above / "home"
     home.mkdir(mode=0o700)
     (home / "postgres").mkdir(mode=0o700)
@@ -111,6 +112,16 @@ def postgres_home(settings: str = TEST_SETTINGS) -> Iterator[Path]:
         for process in servers_of(home):
             process.kill()
         shutil.rmtree(above)
+
+
+def _quick_folder() -> str | None:
+    """Memory where the machine lends enough of it: making and removing a cluster takes seconds on some disks."""
+    memory = "/dev/shm"  # noqa: S108  a private folder is made in it
+    try:
+        room = os.statvfs(memory)
+    except OSError:
+        return None
+    return memory if room.f_frsize * room.f_bavail >= 4 * 1024**3 else None
 
 
 def servers_of(home: Path) -> list[psutil.Process]:
