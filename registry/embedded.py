@@ -175,6 +175,8 @@ class EmbeddedServer:
             new.chmod(0o600)
             _give(new, identity)
             new.replace(self.data / name)
+        if (local := self.folder / "local.conf").is_file():
+            _give(local, identity)
 
     def _start(self, identity: Identity) -> None:
         """Start; a server that was killed has children that need a moment to notice and go."""

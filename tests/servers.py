@@ -105,7 +105,7 @@ def postgres_home(settings: str = TEST_SETTINGS) -> Iterator[Path]:
     home.mkdir(mode=0o700)
     (home / "postgres").mkdir(mode=0o700)
     (home / "postgres" / "local.conf").write_text(settings)
-    (home / "postgres" / "local.conf").chmod(0o644)
+    (home / "postgres" / "local.conf").chmod(0o600)
     try:
         yield home
     finally:
