@@ -60,7 +60,7 @@ def test_the_sums_close_and_the_sections_are_filled(place: Platform) -> None:
     assert "held LOAD-FAILING-SHARE sender 1 2" in found
     assert "ROW-BIRTH-FUTURE critical 2 20.0 %" in found
     assert "ROW-SEX-MISSING" not in found
-    assert "1 further rules found nothing" in found
+    assert "1 further rule found nothing" in found
     assert "Phường An Hội (26734)" in found or "(26734)" in found
     assert "quarantined 2 2 0 0 0 0 days sender" in found
     assert "merge 3.5" in found
