@@ -1,0 +1,236 @@
+"""The program `dancu`: one command a question or an order."""
+
+# ruff: noqa: PLC0415  a command imports what it needs: `dancu --help` answers at once
+
+import datetime as dt
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from dancu import faults
+
+if TYPE_CHECKING:
+    from tasks.platform import Platform
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+_TWO_DIGITS = re.compile(r"[0-9]{2}")
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs one command and leaves with its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in given
+    sys.exit(faults.run(lambda: cli.main(given, prog_name="dancu", standalone_mode=False), as_json=as_json))
+
+
+def _json(command: Command) -> Command:
+    text = "End with one line of JSON on standard output."
+    return click.option("--json", "as_json", is_flag=True, help=text)(command)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dancu")
+def cli() -> None:
+    """The nightly batch platform of a national population register."""
+
+
+@cli.command()
+@_json
+def init(*, as_json: bool) -> None:
+    """Create the store, or bring it up to date; safe to repeat."""
+    _store()
+    _answer({"store": "up to date"}, ["The store is up to date."], as_json=as_json)
+
+
+@cli.command()
+@click.option("--out", type=_FOLDER, required=True, help="Folder for registers/ and truth.csv.")
+@click.option("--forms", type=click.IntRange(min=1), required=True, help="Rows in all.")
+@click.option("--province", default="75", show_default=True, help="Two-digit code.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same bytes.")
+@click.option("--clean-share", type=float, help="Share of the forms without any slip.  [default: 0.9]")
+@click.option("--date", type=_DAY, help="Day on which the files are sent.  [default: 2021-06-30]")
+@_json
+def generate(
+    *,
+    out: Path,
+    forms: int,
+    province: str,
+    seed: int,
+    clean_share: float | None,
+    date: dt.datetime | None,
+    as_json: bool,
+) -> None:
+    """Write made-up registers of a province, and the truth of who is who."""
+    from samples.generate import DEFAULT_CLEAN_SHARE, DEFAULT_DATE
+    from samples.generate import generate as write_samples
+
+    made = write_samples(
+        out,
+        forms=forms,
+        province=province,
+        seed=seed,
+        clean_share=DEFAULT_CLEAN_SHARE if clean_share is None else clean_share,
+        date=_day(date) or DEFAULT_DATE,
+    )
+    answer = {"forms": made.forms, "persons": made.persons, "files": made.files, "seconds": round(made.seconds, 3)}
+    _answer(answer, [f"{made.forms:,} forms of {made.persons:,} persons in {made.files:,} files."], as_json=as_json)
+
+
+@cli.command()
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@_json
+def put(*, folder: Path, as_json: bool) -> None:
+    """Copy everything under DIR into landing/; DIR holds registers/<sender>/… and the like."""
+    from registry.objects import put_folder
+    from tasks.platform import platform
+
+    files = put_folder(folder, platform().objects)
+    _answer({"files": files}, [f"{files:,} files landed."], as_json=as_json)
+
+
+@cli.command()
+@click.option("--date", type=_DAY, help="The business date.  [default: today, in the nation's own time]")
+@click.option("--province", "provinces", multiple=True, metavar="CODE", help="Only this province; may be repeated.")
+@_json
+def nightly(*, date: dt.datetime | None, provinces: tuple[str, ...], as_json: bool) -> None:
+    """Take in what has landed, merge it, hand off cards, return failed rows and report."""
+    from dancu.show import night_lines
+
+    codes = [_known_province(code, _day(date)) for code in provinces]
+    _prepare()
+    from flows.nightly import run_nightly
+
+    summary = run_nightly(date=_day(date), provinces=codes)
+    _answer(summary, night_lines(summary), as_json=as_json)
+
+
+@cli.command()
+@click.option("--date", type=_DAY, help="Only the files of this night.")
+@_json
+def status(*, date: dt.datetime | None, as_json: bool) -> None:
+    """Files, rows, persons, cards and outstanding answers."""
+    from dancu.show import status_lines
+    from registry.status import read_status
+    from tasks.platform import today
+
+    with _store().engine.begin() as store:
+        found = read_status(store, date=_day(date), today=today())
+    _answer(found, status_lines(found), as_json=as_json)
+
+
+@cli.command()
+@_json
+def verify(*, as_json: bool) -> int:
+    """Prove the invariants from files and tables; exit code 1 when one does not hold."""
+    place = _store()
+    _prepare()
+    from tasks.verify import examine
+
+    proof = examine(place)
+    lines = [*proof.notes, *map(str, proof.breaches), proof.verdict]
+    answer = {
+        "holds": not proof.breaches,
+        "breaches": [vars(breach) for breach in proof.breaches],
+        "notes": proof.notes,
+        "proved": proof.counts,
+    }
+    _answer(answer, lines, as_json=as_json)
+    return 1 if proof.breaches else 0
+
+
+@cli.command()
+@click.option("--out", type=_FILE, required=True, metavar="FILE.csv")
+@_json
+def links(*, out: Path, as_json: bool) -> None:
+    """Write one line for each received row: what became of it, and whose it is."""
+    from registry.extracts import write_links
+
+    rows = write_links(_store().engine, out)
+    _answer({"out": str(out), "rows": rows}, [f"{rows:,} rows in {out}"], as_json=as_json)
+
+
+@cli.command()
+@click.option("--out", type=_FILE, required=True, metavar="FILE.parquet")
+@_json
+def persons(*, out: Path, as_json: bool) -> None:
+    """Write the current golden records."""
+    from registry.extracts import write_persons
+
+    count = write_persons(_store().engine, out)
+    _answer({"out": str(out), "persons": count}, [f"{count:,} persons in {out}"], as_json=as_json)
+
+
+@cli.command()
+@click.argument("person_id", metavar="ID")
+@_json
+def person(*, person_id: str, as_json: bool) -> None:
+    """Show one person: fields with their sources, history, judgements, rivals and cards."""
+    from dancu.show import person_lines
+    from registry.dossiers import read_dossier
+
+    with _store().engine.begin() as store:
+        found = read_dossier(store, person_id)
+    _answer(found, person_lines(found), as_json=as_json)
+
+
+@cli.command()
+@_json
+def serve(*, as_json: bool) -> None:
+    """Bring up the Prefect server, a worker, the deployments and the report site, until Ctrl-C."""
+    from config.settings import Settings
+    from dancu.serve import serve as keep_up
+
+    _prepare()
+    try:
+        keep_up(Settings())
+    except (KeyboardInterrupt, SystemExit):
+        _answer({"served": True}, [], as_json=as_json)
+
+
+def _prepare() -> None:
+    """Before anything imports Prefect or Great Expectations: they read the environment then."""
+    from config.environment import prepare
+    from config.settings import Settings
+
+    prepare(Settings())
+
+
+def _store() -> "Platform":
+    """The installation, with its store up to date: a question about a fresh home has an empty answer."""
+    from registry.database import migrate
+    from tasks.platform import platform
+
+    place = platform()
+    migrate(place.engine)
+    return place
+
+
+def _known_province(code: str, date: dt.date | None) -> str:
+    from tasks.platform import platform, today
+
+    if not _TWO_DIGITS.fullmatch(code) or platform().reference.gazetteer.province_of(code, date or today()) != code:
+        raise click.BadParameter(
+            f"{code!r} is no province: two digits such as 75 are expected.", param_hint="--province"
+        )
+    return code
+
+
+def _day(date: dt.datetime | None) -> dt.date | None:
+    return date.date() if date else None
+
+
+def _answer(answer: dict[str, Any], lines: Iterable[str], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(answer, ensure_ascii=False, default=str))
+        return
+    for line in lines:
+        print(line)

@@ -1,0 +1,124 @@
+"""What the commands print for people: short tables of text."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
+    """Lines of a table; figures with separators, to the right."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(headers, *cells, strict=True)]
+    right = [all(isinstance(row[at], int) for row in rows) and bool(rows) for at in range(len(headers))]
+
+    def line(values: Sequence[str]) -> str:
+        padded = (
+            value.rjust(width) if to_the_right else value.ljust(width)
+            for value, width, to_the_right in zip(values, widths, right, strict=True)
+        )
+        return "  ".join(padded).rstrip()
+
+    yield line(headers)
+    yield "  ".join("-" * width for width in widths)
+    yield from map(line, cells)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _sums(rows: Mapping[str, int]) -> Iterator[str]:
+    """The outcomes, and whether they add up to what was read."""
+    outcomes = {name: count for name, count in rows.items() if name != "read"}
+    yield from table(("rows", ""), [*outcomes.items(), ("read", rows["read"])])
+    total = sum(outcomes.values())
+    yield "The sums close." if total == rows["read"] else f"The sums do not close: {total:,} rows have an outcome."
+
+
+def night_lines(summary: Mapping[str, Any]) -> Iterator[str]:
+    """The summary of a night."""
+    if "skipped" in summary:
+        yield f"Nothing done: {summary['skipped']}."
+        return
+    states = ", ".join(f"{count:,} {state}" for state, count in summary.get("file_states", {}).items())
+    files, loads = summary["files"], summary["loads"]
+    yield f"Night of {summary['date']}: {files:,} files in {loads:,} loads ({states or 'nothing new'})"
+    yield ""
+    yield from _sums(summary["rows"])
+    yield ""
+    yield f"Cards asked for: {summary['cards'].get('cards', 0):,}. It took {summary['seconds']:,.1f} seconds."
+
+
+def status_lines(status: Mapping[str, Any]) -> Iterator[str]:
+    """How the register stands."""
+    night = status["last_night"]
+    yield f"Files {'of ' + status['date'] if status['date'] else 'of all nights'}; last run: {_run(night)}"
+    yield ""
+    yield from table(("files", ""), sorted(status["files"].items()))
+    reasons = [(file["state"], file["reason_code"], file["files"], file["who_acts"]) for file in status["file_reasons"]]
+    if reasons:
+        yield ""
+        yield from table(("state", "reason", "files", "who acts"), reasons)
+    yield ""
+    yield from _sums(status["rows"])
+    yield ""
+    cards = status["cards"]
+    figures = (("persons", status["persons"]), ("of these in review", status["in_review"]),
+               ("cards asked for", cards["cards"]), ("answers outstanding", cards["outstanding"]))  # fmt: skip
+    yield from table(("store", ""), figures)
+    if status["open_rows"]:
+        yield ""
+        headers = ("open rows", "", "tonight", "1-7 days", "8-30 days", "older", "oldest in days")
+        yield from table(headers, [tuple(rows.values()) for rows in status["open_rows"]])
+
+
+def _run(night: Mapping[str, Any] | None) -> str:
+    if night is None:
+        return "none yet"
+    return f"night of {night['date']}, " + (f"ended {night['ended_at']}" if night["ended_at"] else "not ended")
+
+
+def person_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
+    """One person with the source of each field."""
+    review = ", in review: another person states the same number" if dossier["in_review"] else ""
+    yield f"Person {dossier['person_id']}{review}"
+    if dossier["asked_for"] != dossier["person_id"]:
+        yield f"(asked for as {dossier['asked_for']}, an old id)"
+    yield ""
+    yield from table(
+        ("field", "value", "stated on", "sender", "file", "row", "form"),
+        [_field(field) for field in dossier["fields"]],
+    )
+    yield ""
+    yield from table(
+        ("night", "outcome", "rule", "sender", "file", "row", "form", "judged as"),
+        [
+            (*(form[key] for key in ("night", "outcome", "rule", "sender", "file")), str(form["row_no"]),
+             form["form_no"], form["judged_as"])
+            for form in dossier["forms"]
+        ],
+    )  # fmt: skip
+    for old in dossier["old_ids"]:
+        yield f"Old id {old['old_id']}, tied on the night of {old['night']}"
+    for rival in dossier["rivals"]:
+        yield f"Rival {rival}: another person who states the same number"
+    for card in dossier["cards"]:
+        sent = "handed off" if card["published"] else "not yet published"
+        yield f"Card asked for in batch {card['sequence']} of {card['night']}, {sent}"
+
+
+def _field(field: Mapping[str, Any]) -> tuple[object, ...]:
+    source = field["source"]
+    row = None if source["row_no"] is None else str(source["row_no"])
+    return (
+        field["column"],
+        field["value"],
+        source["stated_on"],
+        source["sender"],
+        source["file"],
+        row,
+        source["form_no"],
+    )

@@ -1,0 +1,56 @@
+"""How the register stands: figures only, no person."""
+
+import datetime as dt
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from registry.database import load_sql
+from registry.loads import OUTCOMES
+from registry.nights import open_rows
+
+
+def read_status(connection: Connection, *, date: dt.date | None, today: dt.date) -> dict[str, Any]:
+    """How files, rows, persons and cards stand, for one night or over all.
+
+    Args:
+        connection: of the store.
+        date: limits files, rows and cards to a night; persons, outstanding answers and open rows are of now.
+        today: the day from which the age of open rows counts.
+
+    Returns:
+        `date`, `last_night`, `files` (state → count), `file_reasons`, `rows` (`read` and each outcome), `persons`,
+        `in_review`, `cards` (batches, cards, outstanding, unpublished), `open_rows` (by outcome, with their age).
+    """
+    files = [dict(row) for row in connection.execute(text(_sql("files")), {"date": date}).mappings()]
+    outcomes = dict(connection.execute(text(_sql("rows")), {"date": date}).tuples().all())
+    store = dict(connection.execute(text(_sql("store")), {"date": date}).mappings().one())
+    night = connection.execute(text(_sql("last_night")), {"date": date}).mappings().one_or_none()
+    states: dict[str, int] = {}
+    for file in files:
+        states[file["state"]] = states.get(file["state"], 0) + file["files"]
+    return {
+        "date": date.isoformat() if date else None,
+        "last_night": _night(dict(night)) if night else None,
+        "files": states,
+        "file_reasons": [file for file in files if file["reason_code"]],
+        "rows": {"read": sum(outcomes.values()), **{outcome: outcomes.get(outcome, 0) for outcome in OUTCOMES}},
+        "persons": store["persons"],
+        "in_review": store["in_review"],
+        "cards": {key: store[key] for key in ("batches", "cards", "outstanding", "unpublished")},
+        "open_rows": [asdict(rows) for rows in open_rows(connection, today)],
+    }
+
+
+def _sql(name: str) -> str:
+    return load_sql("status", name)
+
+
+def _night(row: dict[str, Any]) -> dict[str, Any]:
+    ended = row["ended_at"]
+    return {
+        "date": row["business_date"].isoformat(),
+        "started_at": row["started_at"].isoformat(timespec="seconds"),
+        "ended_at": ended.isoformat(timespec="seconds") if ended else None,
+    }
