@@ -10,10 +10,13 @@ def prepare(settings: Settings) -> None:
 
     What the caller has set already stays as it is, above all PREFECT_API_URL for a server of one's own.
     """
+    home = settings.root / "prefect"
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, value in {
-        "PREFECT_HOME": str(settings.root / "prefect"),
+        "PREFECT_HOME": str(home),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_CLI_PROMPT": "false",
         "DO_NOT_TRACK": "1",
