@@ -73,6 +73,7 @@ _BESIDE = {
     "father_name_key": f"strip_accents({_VALUES['father_name']})",
     "mother_name_key": f"strip_accents({_VALUES['mother_name']})",
     **{f"{column}_raw": f"coalesce(({_VALUES[column]})::VARCHAR, '?')" for column in _VALUES},
+    "religion_raw": f"({_VALUES['religion']})",
     "pid_raw": f"({_VALUES['pid']})",
     "cmnd_no_raw": f"({_VALUES['cmnd_no']})",
 }

@@ -13,13 +13,18 @@ Great Expectations finds an expectation by its class: this module must be import
 from typing import Any, ClassVar
 
 import numpy as np
-from great_expectations.core.metric_domain_types import MetricDomainTypes
-from great_expectations.execution_engine import PandasExecutionEngine
-from great_expectations.expectations.expectation import BatchExpectation, render_suite_parameter_string
-from great_expectations.expectations.metrics.metric_provider import metric_value
-from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
-from great_expectations.render import LegacyRendererType, RenderedStringTemplateContent
-from great_expectations.render.renderer.renderer import renderer
+
+from expectations.gx import (
+    BatchExpectation,
+    LegacyRendererType,
+    MetricDomainTypes,
+    PandasExecutionEngine,
+    RenderedStringTemplateContent,
+    TableMetricProvider,
+    metric_value,
+    render_suite_parameter_string,
+    renderer,
+)
 
 
 class RowsNotSatisfying(TableMetricProvider):  # type: ignore[misc]

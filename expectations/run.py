@@ -1,7 +1,5 @@
 """One run of one suite: what failed, and in which rows. No value of a cell comes out."""
 
-import logging
-import os
 import threading
 import warnings
 from collections.abc import Sequence
@@ -14,24 +12,19 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+import expectations.rows  # noqa: F401 - its class must be known before a suite is built
+from expectations.gx import (
+    DataContextConfig,
+    EphemeralDataContext,
+    ExpectationSuite,
+    InMemoryStoreBackendDefaults,
+    PandasExecutionEngine,
+    ProgressBarsConfig,
+    ValidationError,
+    Validator,
+)
 from expectations.rules import Rule
 from registry.errors import PlatformError
-
-os.environ["GX_ANALYTICS_ENABLED"] = "false"
-logging.getLogger("great_expectations").setLevel(logging.CRITICAL)  # its messages quote cells
-
-import great_expectations as gx  # noqa: E402
-from great_expectations.compatibility import pydantic  # noqa: E402
-from great_expectations.data_context import EphemeralDataContext  # noqa: E402
-from great_expectations.data_context.types.base import (  # noqa: E402
-    DataContextConfig,
-    InMemoryStoreBackendDefaults,
-    ProgressBarsConfig,
-)
-from great_expectations.execution_engine import PandasExecutionEngine  # noqa: E402
-from great_expectations.validator.validator import Validator  # noqa: E402
-
-import expectations.rows  # noqa: E402, F401 - its class must be known before a suite is built
 
 #: Great Expectations keeps its state in module globals: one suite runs at a time in a process.
 ONE_AT_A_TIME = threading.Lock()
@@ -93,7 +86,7 @@ def run_suite(name: str, rules: Sequence[Rule], batch: pa.Table) -> list[RuleRun
 
 def run_suite_on_table(name: str, rules: Sequence[Rule], table: pa.Table) -> list[RuleRun]:
     """Runs a suite over a small table that holds the columns its rules read; see `run_suite`."""
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with duckdb.connect(config={"threads": 1}) as connection:  # one thread keeps the order of the rows
         connection.register("given", table)
         return run_suite(name, rules, verdicts(connection, "given", rules=rules, keep=()))
 
@@ -119,15 +112,15 @@ def _runs(connection: duckdb.DuckDBPyConnection, view: str, condition: str) -> b
     return True
 
 
-def as_suite(name: str, rules: Sequence[Rule]) -> gx.ExpectationSuite:
+def as_suite(name: str, rules: Sequence[Rule]) -> ExpectationSuite:
     """The rules as a suite of Great Expectations, which leaves out a rule that it does not know without a word.
 
     Raises:
         PlatformError: a rule could not be built.
     """
     try:
-        suite = gx.ExpectationSuite(name=name, expectations=[rule.configuration for rule in rules])
-    except pydantic.ValidationError:
+        suite = ExpectationSuite(name=name, expectations=[rule.configuration for rule in rules])
+    except ValidationError:
         raise PlatformError(
             f"suite {name}: an expectation does not understand its kwargs; the operator mends the suite"
         ) from None
@@ -138,7 +131,7 @@ def as_suite(name: str, rules: Sequence[Rule]) -> gx.ExpectationSuite:
     return suite
 
 
-def _results(suite: gx.ExpectationSuite, frame: pd.DataFrame) -> list[Any]:
+def _results(suite: ExpectationSuite, frame: pd.DataFrame) -> list[Any]:
     # The validator is built on the engine itself: a batch made through a data source would be hashed whole.
     engine = PandasExecutionEngine()
     engine.load_batch_data("batch", frame)

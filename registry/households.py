@@ -16,8 +16,8 @@ from registry.identity_numbers import PROVINCES
 
 _SQL = Path(__file__).with_name("sql") / "validate"
 
-#: Cores that one load may use.
-_THREADS = 2
+#: What one load may use; beyond it DuckDB spills into the load's own folder.
+_LIMITS = {"threads": 2, "memory_limit": "2GB"}
 
 #: What is measured of each form, beside its own columns.
 MEASURES: dict[str, str] = {
@@ -55,7 +55,8 @@ def measured_forms(
         business_date: the night; it dates a form that states no day.
         units: CSV files of the units of the three-level states (level, code, name, full_name, parent_code).
     """
-    with duckdb.connect(config={"threads": _THREADS, "preserve_insertion_order": False}) as connection:
+    config = {**_LIMITS, "temp_directory": str(standard.parent / "spill"), "preserve_insertion_order": False}
+    with duckdb.connect(config=config) as connection:
         connection.read_parquet(str(standard), file_row_number=True).create_view("standard")
         connection.read_csv([str(path) for path in units], all_varchar=True).create_view("units")
         connection.execute(

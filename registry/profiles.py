@@ -25,7 +25,6 @@ FEWEST_ROWS = 50
 
 #: What the load suite reads, one row a file; null where nothing can be said (few rows, no earlier files).
 FILE_METRICS: tuple[str, ...] = (
-    "rows",
     "failing",
     "failing_share",
     "unreadable_share",
@@ -80,7 +79,6 @@ def file_metrics(profile: Profile, earlier: Profile | None) -> dict[str, float |
     readable = rows - profile["unreadable"]
     mine, theirs = _shares(profile), _shares(earlier) if earlier else {}
     found: dict[str, float | None] = {
-        "rows": rows,
         "failing": failing,
         "failing_share": failing / rows if rows else None,
         "unreadable_share": _share(profile["unreadable"], rows),

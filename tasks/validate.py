@@ -130,9 +130,7 @@ def _sender_histories(engine: Engine, load: Load) -> dict[str, Profile]:
     return {sender: joined for sender, kept in profiles.items() if (joined := join_profiles(kept))}
 
 
-def validate_load(
-    folder: Path, *, files: Sequence[FileFacts], business_date: date, docs: Path | None
-) -> ValidatedLoad:
+def validate_load(folder: Path, *, files: Sequence[FileFacts], business_date: date, docs: Path | None) -> ValidatedLoad:
     """Runs the row, household and load suites over a load's `standard.parquet`.
 
     Writes `findings.parquet` (FINDING_SCHEMA, by file and row) and `validation.json` (counts only) into the folder.
@@ -153,20 +151,18 @@ def validate_load(
     pq.write_table(judged.findings(), folder / "findings.parquet", compression="zstd")
     profiles = [_profile(file, counted, judged) for file in files]
     runs = run_suite_on_table("load", load_rules("load"), _load_frame(files, profiles))
-    verdicts = tuple(_verdict(n, file, profiles[n], runs) for n, file in enumerate(files))
+    ended = tuple(_verdict(n, file, profiles[n], runs) for n, file in enumerate(files))
     report = {
         "load": folder.name,
         "business_date": business_date.isoformat(),
         "suites": {**judged.report(), "load": [_counts(run.rule, run.evaluated, len(run.failing)) for run in runs]},
-        "files": [{"file_no": verdict.file_no, **verdict.profile} for verdict in verdicts],
+        "files": [{"file_no": verdict.file_no, **verdict.profile} for verdict in ended],
     }
     _write_report(report, [folder / "validation.json", *([docs / f"{folder.name}.json"] if docs else [])])
-    return ValidatedLoad(files=verdicts, failed=judged.failed())
+    return ValidatedLoad(files=ended, failed=judged.failed())
 
 
-def validate_store(
-    metrics: Mapping[str, int], *, business_date: date, docs: Path | None = None
-) -> list[FailedRule]:
+def validate_store(metrics: Mapping[str, int], *, business_date: date, docs: Path | None = None) -> list[FailedRule]:
     """Judges the store after the merge: the rules that its counts break, the critical ones close the publish gate.
 
     Args:
@@ -185,9 +181,8 @@ def validate_store(
             "suites": {"store": [_counts(run.rule, run.evaluated, len(run.failing)) for run in runs]},
         }
         _write_report(report, [docs / f"store-{business_date.isoformat()}.json"])
-    return [
-        FailedRule(run.rule.id, run.rule.severity, metrics[run.rule.kwargs["column"]]) for run in runs if len(run.failing)
-    ]
+    broken = [run.rule for run in runs if len(run.failing)]
+    return [FailedRule(rule.id, rule.severity, metrics[rule.kwargs["column"]]) for rule in broken]
 
 
 @dataclass

@@ -5,6 +5,7 @@ SELECT
     count(*)::INTEGER AS household_size,
     count(*) FILTER (relation_to_head = 'HEAD')::INTEGER AS household_heads,
     count(*) FILTER (relation_to_head IN ('WIFE', 'HUSBAND'))::INTEGER AS household_spouses,
+    -- Unknown where no form says anything.
     min(head_name_key) = max(head_name_key) AS household_head_name_agrees,
     min(place_key) = max(place_key) AS household_place_agrees,
     -- Of a household with two heads none is taken for the head.
