@@ -20,6 +20,7 @@ DELIMITERS = (b",", b";", b"\t", b"|")
 _TEXT = pa.large_string()
 _NO_VALUES = [""]
 _PARSED_AT_ONCE = 4 * 1024 * 1024
+_WORTH_THREADS = 1024 * 1024
 
 
 class Delimited:
@@ -172,7 +173,9 @@ class Delimited:
         return pa_csv.read_csv(
             pa.BufferReader(whole),
             read_options=pa_csv.ReadOptions(
-                column_names=names, block_size=max(_PARSED_AT_ONCE, 2 * self._limits.record_bytes)
+                column_names=names,
+                block_size=max(_PARSED_AT_ONCE, 2 * self._limits.record_bytes),
+                use_threads=len(whole) > _WORTH_THREADS,
             ),
             parse_options=pa_csv.ParseOptions(
                 delimiter=self._delimiter.decode(),

@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from registry.formats.reasons import FileRefusedError
 from registry.forms import COLUMNS, NEEDED_COLUMNS
@@ -38,6 +39,7 @@ class Layout:
     notes: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def plain(label: str) -> str:
     """A header without what people vary: case, accents, punctuation, spaces, byte order mark."""
     lowered = label.replace("đ", "d").replace("Đ", "d").replace("Ð", "d").casefold()

@@ -67,7 +67,7 @@ class _Table:
             return
         self._waiting.append((file_no, table))
         self._rows += table.num_rows
-        self._bytes += table.nbytes
+        self._bytes += table.get_total_buffer_size()
         if self._rows >= _GROUP_ROWS or self._bytes >= _GROUP_BYTES:
             self._flush()
 
@@ -75,7 +75,7 @@ class _Table:
         """Rows not yet written are forgotten; for those that are, the file is written again without them."""
         self._waiting = [(number, table) for number, table in self._waiting if number != file_no]
         self._rows = sum(table.num_rows for _, table in self._waiting)
-        self._bytes = sum(table.nbytes for _, table in self._waiting)
+        self._bytes = sum(table.get_total_buffer_size() for _, table in self._waiting)
         if file_no in self._written_of:
             self._rewrite_without(file_no)
 
