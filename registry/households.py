@@ -34,7 +34,7 @@ MEASURES: dict[str, str] = {
     "form_no_repeated": "the sender used this form number in this load for forms of different content",
     "pid_shared": "in this load the personal number stands beside different names and birth dates",
     "household_member_repeated": "the same name and birth date stand twice in this household",
-    "household_size": "forms of this household in this load",
+    "household_size": "different forms of this household in this load",
     "household_heads": "of these, heads",
     "household_spouses": "of these, spouses of the head",
     "household_head_name_agrees": "the forms of this household name one head",

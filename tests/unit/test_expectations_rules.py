@@ -170,7 +170,9 @@ ALONE: dict[str, tuple[Case, Case]] = {
 }
 
 HEAD: dict[str, Any] = {}
+OTHER_HEAD = {"form_id": "f9"}
 CHILD = {"relation_to_head": "CHILD", "birth_date": "2010-05-05", "full_name_key": "CON", "form_id": "f1"}
+CHILDREN = [{**CHILD, "form_id": f"c{n}"} for n in range(30)]
 WIFE = {"relation_to_head": "WIFE", "sex": "F", "full_name_key": "VO", "form_id": "f2"}
 MOTHER = {"relation_to_head": "MOTHER", "sex": "F", "birth_date": "1960", "full_name_key": "ME", "form_id": "f3"}
 
@@ -187,14 +189,14 @@ TOGETHER: dict[str, tuple[list[Case], list[Case]]] = {
             [{**CHILD, "pid": "1"}, {**WIFE, "pid": "1"}],
         ],
     ),
-    "HSE-ONE-HEAD": ([[HEAD, {"form_id": "f9"}]], [[HEAD, CHILD]]),
+    "HSE-ONE-HEAD": ([[HEAD, OTHER_HEAD]], [[HEAD, CHILD], [HEAD, HEAD]]),
     "HSE-HEAD-NAMES-DIFFER": (
         [[HEAD, {**CHILD, "head_name": "LÊ VĂN C"}]],
         [[HEAD, {**CHILD, "head_name": None}], [HEAD, CHILD]],
     ),
     "HSE-SPOUSE-SEX": (
         [[HEAD, {**WIFE, "sex": "M"}]],
-        [[HEAD, WIFE], [CHILD, WIFE], [HEAD, HEAD, {**WIFE, "sex": "M"}]],
+        [[HEAD, WIFE], [CHILD, WIFE], [HEAD, OTHER_HEAD, {**WIFE, "sex": "M"}]],
     ),
     "HSE-ONE-SPOUSE": ([[HEAD, WIFE, {**WIFE, "form_id": "f7"}]], [[HEAD, CHILD, WIFE]]),
     "HSE-CHILD-AGE": (
@@ -202,7 +204,7 @@ TOGETHER: dict[str, tuple[list[Case], list[Case]]] = {
         [[HEAD, {**CHILD, "birth_date": "2002"}], [WIFE, {**CHILD, "birth_date": "1950"}]],
     ),
     "HSE-PARENT-AGE": ([[HEAD, {**MOTHER, "birth_date": "1979"}]], [[HEAD, {**MOTHER, "birth_date": "1978"}]]),
-    "HSE-SIZE": ([[HEAD, *[CHILD] * 30]], [[HEAD, *[CHILD] * 29]]),
+    "HSE-SIZE": ([[HEAD, *CHILDREN[:30]]], [[HEAD, *CHILDREN[:29]], [HEAD, *CHILDREN[:29], CHILDREN[0]]]),
     "HSE-ONE-PLACE": ([[HEAD, {**CHILD, "permanent_place": "25996"}]], [[HEAD, {**CHILD, "permanent_place": None}]]),
     "HSE-MEMBER-TWICE": (
         [[HEAD, CHILD, {**CHILD, "form_id": "f8"}]],

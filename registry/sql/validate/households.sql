@@ -11,6 +11,10 @@ SELECT
     -- Of a household with two heads none is taken for the head.
     CASE WHEN household_heads = 1 THEN min(sex) FILTER (relation_to_head = 'HEAD') END AS head_sex,
     CASE WHEN household_heads = 1 THEN min(birth_year) FILTER (relation_to_head = 'HEAD') END AS head_birth_year
-FROM keys
-WHERE household_key IS NOT NULL
+FROM (
+    -- A form that was sent twice is one member of its household.
+    SELECT DISTINCT household_key, content_key, relation_to_head, head_name_key, place_key, sex, birth_year
+    FROM keys
+    WHERE household_key IS NOT NULL
+)
 GROUP BY household_key
