@@ -17,6 +17,7 @@ from sqlalchemy import Connection, text
 
 from registry.database import load_sql
 from registry.errors import PlatformError
+from tasks.night import create_touched
 from tasks.platform import Platform, platform
 from tasks.verb import verb
 
@@ -77,11 +78,11 @@ def _decide(place: Platform, date: dt.date) -> Batch | None:
     with place.engine.begin() as store:
         following = store.execute(text(load_sql("hand_off", "next_batch"))).mappings().one()
         sequence = int(following["sequence"])
-        cards = store.execute(
-            text(load_sql("hand_off", "insert_cards")),
+        create_touched(store, since_load=following["since_load"])
+        cards = store.exec_driver_sql(
+            load_sql("hand_off", "insert_cards"),
             {
                 "sequence": sequence,
-                "since_load": following["since_load"],
                 "birthday": _years_before(date, CARD_AGE).isoformat(),
                 "birthday_before": _years_before(following["since_date"] or dt.date.max, CARD_AGE).isoformat(),
             },

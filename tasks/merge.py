@@ -144,7 +144,8 @@ def _write_rows(store: Connection, local: duckdb.DuckDBPyConnection, load_no: in
     copy_in(store, "received_row", rows.column_names, rows)
     judgements = local.execute(
         f"SELECT form_id, person_id, {', '.join(KEYS)}, file_id, row_no, {load_no} AS load_no, rule"
-        " FROM decision JOIN files USING (file_no)"
+        # In the order of its key, and so of the persons that it makes: both tables' indexes grow page by page.
+        " FROM decision JOIN files USING (file_no) ORDER BY form_id"
     ).to_arrow_table()
     copy_in(store, "judgement", judgements.column_names, judgements)
 
@@ -156,7 +157,7 @@ def _write_persons(store: Connection, local: duckdb.DuckDBPyConnection, load_no:
                   JOIN decision AS d USING (file_no, row_no) JOIN files AS f USING (file_no))"""
     fold_forms(local, forms=forms, persons="absorbed")
     columns = ", ".join(PERSON_COLUMNS)
-    young = local.execute(f"SELECT {columns} FROM folded ANTI JOIN person_node USING (person_id)").to_arrow_table()
+    young = local.execute(f"SELECT {columns} FROM folded ANTI JOIN person_node USING (person_id) ORDER BY person_id").to_arrow_table()
     copy_in(store, "person", PERSON_COLUMNS, young)
     del young
     grown = local.execute(f"SELECT {columns} FROM folded SEMI JOIN person_node USING (person_id)").to_arrow_table()

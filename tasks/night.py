@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from registry.database import load_sql, migrate, nightly_lock
 from tasks.platform import Platform, platform
@@ -22,6 +22,13 @@ def one_night_at_a_time(place: Platform) -> Iterator[bool]:
     migrate(place.engine)
     with nightly_lock(place.engine, wait_seconds=PATIENCE) as alone:
         yield alone
+
+
+def create_touched(store: Connection, *, since_load: int) -> None:
+    """Makes the temporary table `touched`: persons to whom a load after `since_load` brought a form."""
+    store.exec_driver_sql(load_sql("night", "create_touched"), {"since_load": since_load})
+    # Without statistics the planner takes it for a handful of rows.
+    store.exec_driver_sql("ANALYZE touched")
 
 
 @verb

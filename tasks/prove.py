@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from registry.database import load_sql
 from registry.errors import InvariantBreach
+from tasks.night import create_touched
 from tasks.platform import Platform, platform
 from tasks.validate import validate_store
 from tasks.verb import verb
@@ -26,7 +27,14 @@ def prove_store(place: Platform, *, date: dt.date, run_id: int) -> None:
     docs = place.settings.scratch / "store"
     docs.mkdir(parents=True, exist_ok=True, mode=0o700)
     with place.engine.begin() as store:
-        metrics = dict(store.exec_driver_sql(load_sql("prove", "store_metrics"), {"date": date}).mappings().one())
+        since = {
+            "since_load": store.scalar(
+                text("SELECT coalesce(min(load_no) - 1, 2147483647) FROM load WHERE business_date = :date"),
+                {"date": date},
+            )
+        }
+        create_touched(store, **since)
+        metrics = dict(store.exec_driver_sql(load_sql("prove", "store_metrics"), since).mappings().one())
         failed = validate_store(metrics, business_date=date, docs=docs)
         store.execute(
             text("UPDATE night_run SET validation = CAST(:validation AS jsonb) WHERE run_id = :run_id"),
