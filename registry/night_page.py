@@ -54,7 +54,7 @@ class Night:
         rules: of the suites that ran over the night's loads.
         store_rules: of the suite that ran over the store after the merges.
         seconds: of its finished runs together, if there are any.
-        has_docs: whether Data Docs lie beside the page.
+        docs: pages of Data Docs that lie beside the page: what each shows, and its address from here.
     """
 
     date: dt.date
@@ -65,7 +65,7 @@ class Night:
     open_rows: Sequence[OpenRows]
     cards: Sequence[CardBatch]
     seconds: float | None
-    has_docs: bool
+    docs: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,10 @@ NOTES_A_WORKBOOK = 5_000
 #: What Excel takes in a cell, in UTF-16 code units.
 LONGEST_CELL = 32_767
 
-_RAW_COLUMN = "dancu_raw"
+#: Height of a line of text, in points.
+_LINE_POINTS = 15
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
-_WIDTHS = {"dancu_file": 11, "dancu_row": 10, "dancu_reason_vi": 60, "dancu_reason_en": 60, "dancu_raw": 40}
+_WIDTHS = {"dancu_file": 11, "dancu_row": 10, "dancu_reason_vi": 75, "dancu_reason_en": 75, "dancu_raw": 40}
 _CUT_VI = "Ô dài hơn giới hạn của Excel nên bị cắt ở cuối: ghi lại đầy đủ."
 _CUT_EN = "The cell is longer than Excel takes and is cut at its end: give it in full again."
 
@@ -166,7 +167,7 @@ class _Look:
             reason=add({**text, "text_wrap": True}),
             title=add({"bold": True, "font_size": 12}),
             prose=add({"valign": "top", "text_wrap": True}),
-            number=add({"valign": "top", "num_format": "#,##0"}),
+            number=add({"valign": "top", "num_format": "#,##0", "align": "center"}),
         )
 
 
@@ -177,6 +178,14 @@ class _Meaning:
     marks: dict[int, tuple[Format, str]]
     reason_vi: str
     reason_en: str
+
+    @property
+    def lines(self) -> int:
+        """Lines that the longer reason takes in its column."""
+        width = _WIDTHS["dancu_reason_vi"]
+        return max(
+            sum(-(-len(part) // width) for part in reason.split("\n")) for reason in (self.reason_vi, self.reason_en)
+        )
 
 
 class _RowSheet:
@@ -207,6 +216,9 @@ class _RowSheet:
         marks = meaning.marks
         write(line, 0, str(row.file_id), look.identity)
         write(line, 1, str(row.row_no), look.identity)
+        if meaning.lines > 1:
+            # Excel fits a row to wrapped text by itself, other programs do not.
+            self._sheet.set_row(line, _LINE_POINTS * meaning.lines)
         cut = False
         for place, cell in enumerate((*row.cells, None, None, row.raw), start=len(IDENTITY)):
             if place in marks:

@@ -224,9 +224,9 @@ def _file_table(files: Sequence[FileOfNight], date: dt.date) -> Table:
         " leave dancu_file and dancu_row as they are."
     )
     headers = (
-        ("Tệp / File", 36), ("Số sổ / Ledger no.", 16), ("Kết quả / Outcome", 22), ("Số dòng / Rows", 14),
-        *((f"{vi} / {en}", 22) for vi, en in _OUTCOME_WORDS.values()),
-        ("Đã gửi lại / Corrected", 20),
+        ("Tệp / File", 36), ("Số sổ / Ledger no.", 20), ("Kết quả / Outcome", 22), ("Số dòng / Rows", 14),
+        *((f"{vi} / {en}", 27) for vi, en in _OUTCOME_WORDS.values()),
+        ("Đã gửi lại / Corrected", 24),
         ("Lý do", 50), ("Reason", 50), ("Ai xử lý / Who acts", 28),
     )  # fmt: skip
     return Table("Tệp - Files", title, headers, [_file_line(file) for file in files])
@@ -268,11 +268,17 @@ def _rule_table(rules: Sequence[tuple[str, int]]) -> Table:
         ("Nội dung", 70),
         ("Message", 70),
     )
-    rows = []
-    for rule, count in rules:
-        for fault in explain(rule):
-            level = "trả lại / critical" if fault.critical else "lưu ý / warning"
-            rows.append((rule, count, level, fault.message_vi, fault.message_en))
+    faults = [(fault, count) for rule, count in rules for fault in explain(rule)]
+    rows = [
+        (
+            fault.rule,
+            count,
+            "trả lại / critical" if fault.critical else "lưu ý / warning",
+            fault.message_vi,
+            fault.message_en,
+        )
+        for fault, count in sorted(faults, key=lambda pair: (not pair[0].critical, -pair[1]))
+    ]
     title = "Các quy tắc mà các dòng của đêm nay không đạt. | The rules that rows of this night do not satisfy."
     return Table("Quy tắc - Rules", title, headers, rows)
 

@@ -3,11 +3,12 @@
 import datetime as dt
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from expectations.docs import build_docs
-from expectations.rules import rules_by_id
+from expectations.rules import SUITES, rules_by_id
 from registry.formats.reasons import ROW_MESSAGES
 from registry.night_page import Night, night_page, nights_page
 from registry.nights import (
@@ -51,7 +52,6 @@ def publish_report(place: Platform, *, date: dt.date) -> str:
     with place.engine.begin() as store:
         nights = {night.date: night for night in past_nights(store)}
         loads, store_report = loads_of_night(store, date), store_of_night(store, date)
-        reports = _documented(date, loads, store_report)
         night = Night(
             date=date,
             files=files_of_night(store, date),
@@ -61,11 +61,9 @@ def publish_report(place: Platform, *, date: dt.date) -> str:
             open_rows=open_rows(store, date),
             cards=cards_of_night(store, date),
             seconds=nights[date].seconds if date in nights else None,
-            has_docs=bool(reports),
         )
+    night = replace(night, docs=_publish_docs(place, date, _documented(date, loads, store_report)))
     key = f"reports/{date}/index.html"
-    if reports:
-        _publish_docs(place, reports, f"reports/{date}/docs")
     page = night_page(night, sender_name=_sender_name(place, date), messages=_messages())
     place.objects.put_bytes(key, page.encode())
     nights.setdefault(date, PastNight(date))
@@ -136,12 +134,25 @@ def _sum_of(date: dt.date, validations: Sequence[dict[str, Any]]) -> dict[str, A
     return {"load": f"night-{date}", "business_date": date.isoformat(), "suites": added}
 
 
-def _publish_docs(place: Platform, reports: Sequence[dict[str, Any]], prefix: str) -> None:
-    folder = place.settings.scratch / f"docs-{Path(prefix).parent.name}"
+def _publish_docs(place: Platform, date: dt.date, reports: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Publishes Data Docs; returns its main pages as the night's page links them.
+
+    The site's own index is made by scripts that a browser fetches from elsewhere, so the suites of the night as a
+    whole are linked as well, which show without them.
+    """
+    if not reports:
+        return []
+    prefix, folder = f"reports/{date}/docs", place.settings.scratch / f"docs-{date}"
     build_docs(reports, folder)
     put_folder(folder, place.objects, prefix)
     _clear_former(place.objects, folder, prefix)
+    pages = [
+        (suite, f"docs/{path.relative_to(folder).as_posix()}")
+        for suite in SUITES
+        for path in sorted(folder.glob(f"validations/{suite}/{'store' if suite == 'store' else 'night'}-*/*/*.html"))
+    ]
     shutil.rmtree(folder)
+    return [("all", "docs/index.html"), *pages]
 
 
 def _clear_former(objects: Objects, folder: Path, prefix: str) -> None:

@@ -12,6 +12,9 @@ from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.worksheet import Worksheet
 
 from registry import returns
+from registry.formats.headers import header_names
+from registry.formats.limits import Limits
+from registry.formats.reader import read_file
 from registry.forms import COLUMNS
 from registry.returns import (
     HEADER,
@@ -135,6 +138,23 @@ def test_every_text_comes_back_as_it_was_sent(tmp_path_factory: pytest.TempPathF
     value = cell(sheet, "full_name").value
     assert isinstance(value, str)
     assert unescape(value) == text
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20), min_size=1, max_size=4))
+def test_our_own_reader_takes_the_workbook_as_it_is(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
+    cells = dict(zip(("full_name", "pid", "phone", "head_name"), texts, strict=False))
+    sent = [row(form_no="007", **cells), row(PHONE.rule, number=2, form_no="=1")]
+    path = written(tmp_path_factory.mktemp("books"), *sent)
+    found = read_file(path, name="x.xlsx", encoding=None, headers=header_names(()), limits=Limits())
+    kept = [one for one in sent if not any("\0" in cell for cell in one.cells if cell)]
+    assert found.rows == len(sent)
+    assert found.notes == ()
+    assert [tuple(line[column] for column in COLUMNS) for line in found.table.to_pylist()] == [
+        one.cells for one in kept
+    ]
+    assert found.table["returned_file"].to_pylist() == [one.file_id for one in kept]
+    assert found.table["returned_row"].to_pylist() == [one.row_no for one in kept]
 
 
 def test_a_cell_over_the_limit_is_cut_and_the_sender_is_told(tmp_path: Path) -> None:
