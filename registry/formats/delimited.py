@@ -257,7 +257,7 @@ class Delimited:
             np.array([code_of("row_too_long")], np.uint8),
             offset=[self._offset],
             detail=[f"bytes={size + end[0]}"],
-            kept=[text.as_sent(_whole_letters(head[: self._limits.kept_bytes]), self._encoding.name)],
+            kept=[text.as_sent(head[: self._limits.kept_bytes], self._encoding.name)],
         )
         self._offset += sent + self._sent(rest[: end[1]])
         return Block(frames.no_rows(), broken), rest[end[1] :], final
@@ -285,8 +285,3 @@ class Delimited:
             self._reading.notes.append(f"trailing_blank_lines: {self._blanks}")
         if self._undecided():
             raise FileHeldError("encoding", self._doubt(), rows=self._row_no - self._blanks)
-
-
-def _whole_letters(part: bytes) -> bytes:
-    """`part` without a letter of which only the first bytes are there."""
-    return part.decode("utf-8", "ignore").encode() if lines.is_utf8(part[:-4]) and not lines.is_utf8(part) else part

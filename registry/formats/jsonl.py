@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from registry.formats import lines, text
+from registry.formats import text
 from registry.formats.cells import RowGatherer
 from registry.formats.frames import Block, Reading
 from registry.formats.headers import OWN_PREFIX, RETURN_COLUMNS, Layout, check_columns, plain
@@ -145,19 +145,19 @@ class JsonLines:
 
     def _lines(self) -> Iterator[tuple[int, bytes, int]]:
         """Offset, bytes and full length of each line; of a line that is too long, only the beginning."""
-        offset, buffer, size = self._encoding.bom, b"", 0
-        for piece, final in lines.with_last(text.as_utf8(self._pieces, self._encoding.name)):
-            parts = (buffer + piece).split(b"\n")
-            size -= len(buffer)
-            buffer = b"" if final and not parts[-1] else parts[-1]
-            whole = parts if final and parts[-1] else parts[:-1]
-            for part in whole:
-                line = part.removesuffix(b"\r")
-                yield offset, line, size + len(line)
-                offset += size + len(text.as_sent(part + b"\n", self._encoding.name))
-                size = 0
-            size += len(buffer)
-            buffer = buffer[: self._limits.record_bytes + 1]
+        codec, room = self._encoding.name, self._limits.record_bytes + 1
+        offset, line, size, sent, last = self._encoding.bom, b"", 0, 0, b""
+        for piece in text.as_utf8(self._pieces, codec):
+            for number, part in enumerate(piece.split(b"\n")):
+                if number:
+                    size -= last == b"\r"
+                    yield offset, line[:size], size
+                    offset += sent + len(text.as_sent(b"\n", codec))
+                    line, size, sent, last = b"", 0, 0, b""
+                line += part[: room - len(line)]
+                size, sent, last = size + len(part), sent + len(text.as_sent(part, codec)), part[-1:] or last
+        if size:
+            yield offset, line[:size], size
 
 
 def _cell(value: Any) -> str | None:

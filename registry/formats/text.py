@@ -41,6 +41,8 @@ SAMPLE = 4096
 _NUL_SHARE, _NUL_NOISE = 0.2, 0.02
 #: Stands for a byte that is left over at the end; it is never valid in UTF-8.
 _LEFT_OVER = b"\xff"
+#: First bytes in UTF-8: below the first alone, below the second never first, from then on first of so many.
+_LONE_LIMIT, _FIRST_OF_TWO, _FIRST_OF_THREE, _FIRST_OF_FOUR = 0x80, 0xC0, 0xE0, 0xF0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +119,24 @@ def as_utf8(chunks: Iterator[bytes], codec: str) -> Iterator[bytes]:
 
 
 def as_sent(part: bytes, codec: str) -> bytes:
-    """The bytes of the file of which `part` is the UTF-8."""
+    """The bytes of the file of which `part` is the UTF-8; a letter that `part` cuts in two at its end is left out."""
     if codec == "utf-8":
         return part
-    text = part.removesuffix(_LEFT_OVER).decode("utf-8", "surrogatepass")
+    text = _whole_letters(part.removesuffix(_LEFT_OVER)).decode("utf-8", "surrogatepass")
     return text.encode(codec, _errors(codec))
+
+
+def _whole_letters(part: bytes) -> bytes:
+    """UTF-8 that was cut at some byte, without the letter of which only the first bytes are left."""
+    for back in range(1, min(4, len(part)) + 1):
+        first = part[-back]
+        if first < _FIRST_OF_TWO:
+            if first < _LONE_LIMIT:
+                return part
+            continue
+        needed = 2 + (first >= _FIRST_OF_THREE) + (first >= _FIRST_OF_FOUR)
+        return part if back >= needed else part[:-back]
+    return part
 
 
 def _errors(codec: str) -> str:

@@ -219,6 +219,7 @@ GOOD = b"1,A,1960,Nam,26041\n"
         (b'2,"A"B,1960,Nam,26041', "stray_quote"),
         (b"2,A\0,1960,Nam,26041", "nul_byte"),
         (b"2,A\xff,1960,Nam,26041", "utf-8"),
+        (b"2,A,1960,Nam,26041\xff", "utf-8"),
         (b"", "blank_line"),
         (b"2," + b"A" * 70_000 + b",1960,Nam,26041", "field_too_long"),
         (b"2," + b"A" * 3_000_000 + b",1960,Nam,26041", "row_too_long"),
