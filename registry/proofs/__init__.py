@@ -1,0 +1,1 @@
+"""Proofs: the invariants, counted again from files and tables."""

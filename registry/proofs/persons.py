@@ -1,0 +1,111 @@
+"""I2: who is who and what is known of each follow from the accepted forms alone."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from registry.fold import connect, fold_forms
+from registry.persons import PERSON_COLUMNS, VALUES
+from registry.proofs.breach import Proof
+from registry.resolution import KEYS, RULES, Neighbours, resolve_forms
+
+#: Forms that are folded at once: bounds the memory of the proof.
+BUCKET_FORMS = 1_500_000
+
+_COMPARED = tuple(column for column in PERSON_COLUMNS if column != "person_id")
+
+
+def prove_persons(proof: Proof, *, standards: Mapping[int, Path], trusts: pa.Table, folder: Path) -> None:
+    """Proves aliases, ids, the partition of the forms, reviews, and every column of `person`.
+
+    Args:
+        proof: with the schemas `store` and `archive`.
+        standards: load_no → its archived forms.
+        trusts: table file_id, trust.
+        folder: scratch, with `member.parquet` and `person.parquet`.
+    """
+    for name in ("i2_aliases", "i2_members", "i2_ids"):
+        proof.check(name)
+    for rule, keys in RULES.items():
+        proof.check_query("I2", _knots(rule, keys))
+    forms = _count(proof.local, "SELECT count(*) FROM archive.member")
+    buckets = max(1, -(-forms // BUCKET_FORMS))
+    for bucket in range(buckets):
+        of_bucket = f"hash(person_id) % {buckets} = {bucket}" if buckets > 1 else "true"
+        _prove_ties(proof, folder, of_bucket)
+        if standards:
+            _prove_fold(proof, standards=standards, trusts=trusts, folder=folder, of_bucket=of_bucket)
+
+
+def _count(local: duckdb.DuckDBPyConnection, query: str) -> int:
+    rows: list[tuple[int]] = local.execute(query).fetchall()
+    return int(rows[0][0])
+
+
+def _knots(rule: str, keys: Iterable[str]) -> str:
+    """Forms that agree by a rule and belong to two persons."""
+    names = ", ".join(keys)
+    filled = " AND ".join(f"{key} IS NOT NULL" for key in keys)
+    return (
+        f"SELECT 'judgement, rule {rule}' AS place, count(*) AS \"times forms of different persons agree by it\""
+        f" FROM (SELECT {names} FROM archive.member WHERE {filled}"
+        f" GROUP BY {names} HAVING min(person_id) <> max(person_id))"
+    )
+
+
+def _prove_ties(proof: Proof, folder: Path, of_bucket: str) -> None:
+    """The forms of each person are one component: since no tie leads from person to person, it can be asked alone."""
+    keys = ", ".join(KEYS)
+    with connect(spill=str(folder)) as local:
+        local.execute(
+            f"CREATE TEMP TABLE form AS SELECT load_no AS file_no, row_no, form_id, person_id AS today, {keys}"
+            f" FROM read_parquet('{folder}/member.parquet') WHERE {of_bucket}"
+            " QUALIFY count(*) OVER (PARTITION BY person_id) > 1"
+        )
+        if not _count(local, "SELECT count(*) FROM form"):
+            return
+        local.execute("CREATE TEMP TABLE known (form_id VARCHAR)")
+        local.execute(f"CREATE TEMP TABLE members (person_id VARCHAR, {', '.join(f'{key} BIGINT' for key in KEYS)})")
+        resolve_forms(local, neighbours=Neighbours("known", "members"), night="00000000")
+        untied = _count(
+            local,
+            "SELECT count(*) FROM (SELECT today FROM fresh JOIN component USING (node)"
+            " GROUP BY today HAVING min(label) <> max(label))",
+        )
+    if untied:
+        proof.add("I2", "judgement", f"{untied} persons have forms that no rule ties together")
+
+
+def _prove_fold(proof: Proof, *, standards: Mapping[int, Path], trusts: pa.Table, folder: Path, of_bucket: str) -> None:
+    """Folds the forms of some persons afresh and compares them with the table, column by column."""
+    with connect(spill=str(folder)) as local:
+        local.register("trusts", trusts)
+        local.execute(
+            f"CREATE TEMP TABLE member AS SELECT load_no, file_no, row_no, person_id, trust"
+            f" FROM read_parquet('{folder}/member.parquet') JOIN trusts USING (file_id) WHERE {of_bucket}"
+        )
+        paths = [str(path) for path in standards.values()]
+        local.register("loads", pa.table({"path": paths, "load_no": list(standards)}))
+        values = ", ".join(f"s.{column}" for column in VALUES)
+        local.execute(
+            f"""
+            CREATE TEMP VIEW accepted AS
+            SELECT m.person_id, m.trust, s.form_id, s.stated_on, {values}
+              FROM read_parquet({paths}, filename = 'path') AS s
+              JOIN loads USING (path)
+              JOIN member AS m USING (load_no, file_no, row_no)
+            """
+        )
+        fold_forms(local, forms="accepted")
+        local.execute(f"CREATE TEMP VIEW stored AS FROM read_parquet('{folder}/person.parquet') WHERE {of_bucket}")
+        counts = local.execute(_differences())
+        for column, (count, *_) in zip(_COMPARED, zip(*counts.fetchall(), strict=True), strict=True):
+            if count:
+                proof.add("I2", f"person, column {column}", f"{count} persons differ from the fold of their forms")
+
+
+def _differences() -> str:
+    counts = ", ".join(f"count(*) FILTER (WHERE f.{column} IS DISTINCT FROM p.{column})" for column in _COMPARED)
+    return f"SELECT {counts} FROM folded AS f JOIN stored AS p USING (person_id)"
