@@ -1,6 +1,7 @@
 """How a suite is run: what it cannot run it says, what it finds it can point at, and it quotes no cell."""
 
 import json
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,19 @@ def test_the_site_keeps_a_window_of_the_newest_nights(tmp_path: Path) -> None:
     shown = {path.stem for path in (tmp_path / "site" / "validations").rglob("*.html")}
     assert shown == {"store-2021-06-03", "store-2021-06-02"}
     assert not (tmp_path / "site" / "old.html").exists()
+
+
+def test_the_site_fetches_nothing_from_elsewhere(tmp_path: Path) -> None:
+    validate_store(dict.fromkeys(STORE_METRICS, 0), business_date=NIGHT, docs=tmp_path)
+    build_docs([tmp_path / "store-2021-06-30.json"], tmp_path / "site")
+    for path in (tmp_path / "site").rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", text), path
+        assert "<script" not in text
+        assert text.count("</style></head>") == 1
+    links = re.findall(r'href="([^"#]+)"', (tmp_path / "site" / "index.html").read_text(encoding="utf-8"))
+    assert links
+    assert all((tmp_path / "site" / link).exists() for link in links), links
 
 
 def test_a_count_of_the_store_that_was_not_taken_is_no_pass() -> None:
