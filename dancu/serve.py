@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from config.settings import Settings
+from registry.database import migrate
 from registry.errors import PlatformError
 from tasks.platform import platform
 
@@ -34,6 +35,8 @@ def serve(settings: Settings) -> None:
     """
     api = f"http://127.0.0.1:{settings.prefect_port}/api"
     environment = {**os.environ, "PREFECT_API_URL": api, "DANCU_CODE": str(CODE), "DANCU_HOME": str(settings.root)}
+    # The embedded server stays up as long as someone uses it: the runs below join it, none has to start it.
+    migrate(platform().engine)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with contextlib.ExitStack() as parts:
         server = parts.enter_context(_running(["server", "start", "--port", str(settings.prefect_port)], environment))

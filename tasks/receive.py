@@ -18,12 +18,22 @@ from registry.loads import (
     record_landed,
     taken_hashes,
 )
-from registry.objects import ChangedWhileRead, ObjectInfo, Objects, is_partial_name
+from registry.objects import (
+    ChangedWhileRead,
+    ObjectInfo,
+    ObjectMissing,
+    Objects,
+    ObjectTooLarge,
+    is_partial_name,
+)
 from tasks.platform import Platform, platform
 from tasks.verb import verb
 
 LANDING = "landing/registers/"
 SIDECAR = ".manifest.json"
+
+#: Larger than any sidecar needs to be.
+SIDECAR_BYTES = 64 * 1024
 
 #: Files looked at side by side: the wait is for the disk or for S3.
 _READERS = 8
@@ -82,7 +92,7 @@ def _was_sent(objects: Objects, file: tuple[ObjectInfo, bool], *, until: dt.date
     if not has_sidecar:
         return True
     try:
-        sent_on = _sent_on(json.loads(objects.read_bytes(info.key + SIDECAR)))
+        sent_on = _sent_on(json.loads(_read_sidecar(objects, info.key)))
     except (ValueError, TypeError, AttributeError):
         return True
     return sent_on is None or sent_on <= until
@@ -111,7 +121,7 @@ def _look(place: Platform, info: ObjectInfo, has_sidecar: bool, *, date: dt.date
         return _wait(file, "changed while it was read")
     file.sha256 = fetched.sha256
     if has_sidecar:
-        _check_sidecar(file, place.objects.read_bytes(info.key + SIDECAR))
+        _check_sidecar(file, _read_sidecar(place.objects, info.key))
     place.objects.put(f"archive/files/{fetched.sha256}", copy)
     copy.replace(place.spool / fetched.sha256)
     return file
@@ -120,6 +130,14 @@ def _look(place: Platform, info: ObjectInfo, has_sidecar: bool, *, date: dt.date
 def _wait(file: LandedFile, what: str) -> LandedFile:
     reason = f"the file {what}; it is looked at again the next night. If it stays so, the sender must send it again"
     return file.end("waiting", code="writing", reason=reason, who_acts="sender")
+
+
+def _read_sidecar(objects: Objects, key: str) -> bytes:
+    """A file's sidecar; empty, and so unreadable, when it is gone by now or larger than any sidecar is."""
+    try:
+        return objects.read_bytes(key + SIDECAR, at_most=SIDECAR_BYTES)
+    except (ObjectMissing, ObjectTooLarge):
+        return b""
 
 
 def _check_sidecar(file: LandedFile, content: bytes) -> None:
