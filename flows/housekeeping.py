@@ -1,12 +1,12 @@
 """The weekly flow: what piles up is cleared away, and the whole store is proved."""
 
 from prefect import flow, get_run_logger
-from tasks.verify import verify
 
 from registry.errors import InvariantBreach
 from tasks.housekeep import clear_scratch, vacuum_store
 from tasks.night import one_night_at_a_time
 from tasks.platform import platform
+from tasks.verify import verify
 
 
 @flow(name="housekeeping", persist_result=False)

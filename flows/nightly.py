@@ -4,13 +4,11 @@ import datetime as dt
 from typing import Annotated, Any, cast
 
 from prefect import flow, get_run_logger
-from prefect.futures import PrefectFuture
 from prefect.client.schemas.objects import State
+from prefect.futures import PrefectFuture
 from prefect.states import Completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from pydantic import Field
-from tasks.read import read
-from tasks.report import report
 
 from flows.progress import Progress, show_report
 from registry.errors import PlatformError
@@ -21,7 +19,9 @@ from tasks.merge import merge
 from tasks.night import begin_night, end_night, one_night_at_a_time
 from tasks.platform import platform, today
 from tasks.prove import prove_night
+from tasks.read import read
 from tasks.receive import receive
+from tasks.report import report
 from tasks.resolve import resolve
 from tasks.standardise import standardise
 from tasks.validate import validate
@@ -119,4 +119,4 @@ def run_nightly(*, date: dt.date | None, provinces: list[str]) -> dict[str, Any]
     Raises:
         DancuError: what stopped the night.
     """
-    return cast(dict[str, Any], nightly(date, provinces))
+    return cast("dict[str, Any]", nightly(date, provinces))

@@ -157,7 +157,9 @@ def _write_persons(store: Connection, local: duckdb.DuckDBPyConnection, load_no:
                   JOIN decision AS d USING (file_no, row_no) JOIN files AS f USING (file_no))"""
     fold_forms(local, forms=forms, persons="absorbed")
     columns = ", ".join(PERSON_COLUMNS)
-    young = local.execute(f"SELECT {columns} FROM folded ANTI JOIN person_node USING (person_id) ORDER BY person_id").to_arrow_table()
+    young = local.execute(
+        f"SELECT {columns} FROM folded ANTI JOIN person_node USING (person_id) ORDER BY person_id"
+    ).to_arrow_table()
     copy_in(store, "person", PERSON_COLUMNS, young)
     del young
     grown = local.execute(f"SELECT {columns} FROM folded SEMI JOIN person_node USING (person_id)").to_arrow_table()
