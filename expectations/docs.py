@@ -27,10 +27,14 @@ _FOREIGN = re.compile(
     re.DOTALL,
 )
 
+#: A suite has no page on the site: its rules stand in `docs/reference/rules.md`.
+_SUITE_LINK = re.compile(r'<a\b[^>]*href="[^"]*expectations/[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
+
 #: The little that the pages need instead.
 _STYLE = """<style>
 body { font-family: sans-serif; margin: 1.5em; } table { border-collapse: collapse; margin: 1em 0; }
 td, th { border: 1px solid #ccc; padding: .3em .6em; text-align: left; vertical-align: top; }
+.sticky .card { display: none; }
 i.fa-check-circle::before { content: "✔"; color: #1a7f37; font-style: normal; }
 i.fa-times::before, i.fa-times-circle::before { content: "✘"; color: #c62828; font-style: normal; }
 i.fa-exclamation-triangle::before { content: "!"; color: #b26a00; font-style: normal; }
@@ -101,6 +105,7 @@ def _keep_to_itself(out: Path) -> None:
     """Takes out what a page would fetch from elsewhere: the site stands on closed networks, and tells nobody."""
     for page in out.rglob("*.html"):
         text = _FOREIGN.sub("", page.read_text(encoding="utf-8"))
+        text = _SUITE_LINK.sub(r"\1", text)
         page.write_text(text.replace("</head>", _STYLE, 1), encoding="utf-8")
     shutil.rmtree(out / "static", ignore_errors=True)
 
