@@ -12,7 +12,7 @@ from registry.formats import frames, lines, text
 from registry.formats.frames import Block, Reading
 from registry.formats.headers import Layout, known_count, layout_of
 from registry.formats.limits import Limits
-from registry.formats.reasons import FileHeldError, FileRefusedError, code_of
+from registry.formats.reasons import FileHeldError, FileRefusedError, code_of, too_many_blanks
 from registry.formats.scan import Records, scan
 
 DELIMITERS = (b",", b";", b"\t", b"|")
@@ -128,17 +128,23 @@ class Delimited:
     # --- rows ---------------------------------------------------------------------------------------------------
 
     def _block(self, buffer: bytes, records: Records) -> Iterator[Block]:
+        count, blanks = records.start.size, self._check_blanks(records)
         self._mark_not_utf8(buffer, records)
-        count = records.start.size
         row_no = np.arange(self._row_no + 1, self._row_no + count + 1, dtype=np.int64)
         self._row_no += count
         table, broken = frames.no_rows(), frames.none_broken()
         if not self._undecided():
             table = self._proved_rows(buffer, records, row_no)
             broken = self._broken(buffer, records, row_no)
-        filled = np.flatnonzero(records.reason != code_of("blank_line"))
-        blanks = count - 1 - int(filled[-1]) if filled.size else count
         yield from self._hold_back(Block(table, broken), rows=count, blanks=blanks)
+
+    def _check_blanks(self, records: Records) -> int:
+        """How many blank records end the block; refuses a file in which too many stand together."""
+        filled = np.flatnonzero(records.reason != code_of("blank_line"))
+        gaps = np.diff(np.concatenate(([-1 - self._blanks], filled, [records.start.size]))) - 1
+        if gaps.max() > self._limits.blank_rows:
+            raise too_many_blanks(self._limits.blank_rows)
+        return int(gaps[-1]) if filled.size else records.start.size
 
     def _mark_not_utf8(self, buffer: bytes, records: Records) -> None:
         """Gives records that are no UTF-8 their reason, unless they have one."""

@@ -10,7 +10,7 @@ from registry.formats.cells import RowGatherer
 from registry.formats.frames import Block, Reading
 from registry.formats.headers import OWN_PREFIX, RETURN_COLUMNS, Layout, check_columns, plain
 from registry.formats.limits import Limits
-from registry.formats.reasons import FileHeldError, FileRefusedError
+from registry.formats.reasons import FileHeldError, FileRefusedError, too_many_blanks
 from registry.forms import COLUMNS
 
 _CELLS = (*COLUMNS, *RETURN_COLUMNS.values())
@@ -61,6 +61,8 @@ class JsonLines:
             row_no += 1
             if not line.strip():
                 blanks.append((row_no, line, offset))
+                if len(blanks) > self._limits.blank_rows:
+                    raise too_many_blanks(self._limits.blank_rows)
                 continue
             for number, blank, at in blanks:
                 gathered.add_broken(number, "blank_line", blank, offset=at)

@@ -26,7 +26,7 @@ class Limits:
         workbook_bytes: all parts of a workbook together, unpacked.
         workbook_texts_bytes: the part of a workbook that holds its shared texts; it has to be kept in memory.
         workbook_parts: files inside a workbook.
-        workbook_blank_rows: blank rows between a workbook's rows.
+        blank_rows: blank rows one after the other; in a workbook, between all of its rows.
     """
 
     file_bytes: int = 4 * GIB
@@ -42,4 +42,4 @@ class Limits:
     workbook_bytes: int = 2 * GIB
     workbook_texts_bytes: int = 256 * MIB
     workbook_parts: int = 1000
-    workbook_blank_rows: int = 10_000
+    blank_rows: int = 10_000

@@ -74,6 +74,11 @@ class FileHeldError(FileError):
     """The file has rows, and none is used until people have decided."""
 
 
+def too_many_blanks(limit: int) -> FileRefusedError:
+    """The refusal of a file that is blank for long stretches."""
+    return FileRefusedError("blank_rows", f"More than {limit} blank rows stand together; the sender must remove them.")
+
+
 def code_of(reason: str) -> int:
     """The number that stands for `reason` in arrays; 0 stands for a readable row."""
     return ROW_REASONS.index(reason) + 1

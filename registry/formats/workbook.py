@@ -7,7 +7,7 @@ from registry.formats.cells import RowGatherer, as_line
 from registry.formats.frames import Block, Reading
 from registry.formats.headers import Layout, layout_of
 from registry.formats.limits import Limits
-from registry.formats.reasons import FileRefusedError
+from registry.formats.reasons import FileRefusedError, too_many_blanks
 from registry.formats.xlsx import SheetRow
 
 
@@ -30,11 +30,8 @@ def workbook_blocks(
     for row in rows:
         row_no = row.number - header.number
         blanks += row_no - at - 1
-        if blanks > limits.workbook_blank_rows:
-            raise FileRefusedError(
-                "blank_rows",
-                f"More than {limits.workbook_blank_rows} blank rows stand between rows; the sender must remove them.",
-            )
+        if blanks > limits.blank_rows:
+            raise too_many_blanks(limits.blank_rows)
         for number in range(at + 1, row_no):
             gathered.add_broken(number, "blank_line", b"")
         at = row_no
