@@ -24,7 +24,7 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
         `in_review`, `cards` (batches, cards, outstanding, unpublished), `open_rows` (by outcome, with their age).
     """
     files = [dict(row) for row in connection.execute(text(_sql("files")), {"date": date}).mappings()]
-    outcomes: dict[str, int] = dict(connection.execute(text(_sql("rows")), {"date": date}).tuples().all())
+    outcomes: dict[str, int] = dict(connection.execute(text(_sql("rows")), {"date": date}).all())
     store = dict(connection.execute(text(_sql("store")), {"date": date}).mappings().one())
     night = connection.execute(text(_sql("last_night")), {"date": date}).mappings().one_or_none()
     states: dict[str, int] = {}

@@ -5,6 +5,7 @@ in buckets. A night may go on meanwhile: what is listed is listed before the sto
 looked at in one transaction.
 """
 
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -40,9 +41,9 @@ from tasks.verb import verb
 
 FILES, FORMS = "archive/files/", "archive/forms/"
 
-#: Objects whose names, and reports whose text, may not hold anything personal. Senders name what lies in landing.
-_OURS = ("archive/", "outbox/", "reports/", "returns/")
+#: Reports that are searched for persons.
 _READABLE = (".html", ".json", ".txt", ".csv", ".md")
+_LOAD_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @verb
@@ -83,10 +84,12 @@ def examine(place: Platform) -> Proof:
         prove_cards(proof, place.objects, listed=listed[OUTBOX], folder=folder)
         # 6. Nothing personal where it does not belong.
         suspects = _collect_suspects(place, listed)
-        prove_privacy(proof, suspects, standards=list(standards.values()), public=_public_names(place), folder=folder)
+        prove_privacy(
+            proof, suspects, standards=list(standards.values()), public=lambda: _public_names(place), folder=folder
+        )
         # 7. What was looked at, and what a killed run left.
         _count(proof)
-        _note_leftovers(proof, place, listed, folder)
+        _note_leftovers(proof, place, listed)
     return proof
 
 
@@ -311,12 +314,12 @@ def _count(proof: Proof) -> None:
     } | proof.counts
 
 
-def _note_leftovers(proof: Proof, place: Platform, listed: dict[str, list[str]], mine: Path) -> None:
+def _note_leftovers(proof: Proof, place: Platform, listed: dict[str, list[str]]) -> None:
     """A killed run leaves folders that the store knows nothing of: no breach, housekeeping clears what is scratch."""
     loads = {row[0] for row in proof.local.execute("SELECT load_id FROM store.load").fetchall()}
     strangers = {key.removeprefix(FORMS).split("/")[0] for key in listed[FORMS]} - loads
     if strangers:
         proof.notes.append(f"{len(strangers)} folders of {FORMS} are of loads that were never merged")
-    scratch = [path for path in place.settings.scratch.iterdir() if path not in (mine, place.spool)]
+    scratch = [path for path in place.settings.scratch.iterdir() if _LOAD_ID.fullmatch(path.name)]
     if scratch:
         proof.notes.append(f"{len(scratch)} scratch folders are of a run that goes on or was ended")

@@ -6,7 +6,7 @@ and 12 digits that stand alone, and names of three words and more. A place named
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def names_in(run: str) -> Iterator[str]:
 
 
 def prove_privacy(
-    proof: Proof, suspects: Suspects, *, standards: Sequence[Path], public: Iterable[str], folder: Path
+    proof: Proof, suspects: Suspects, *, standards: Sequence[Path], public: Callable[[], Iterable[str]], folder: Path
 ) -> None:
     """Looks suspects up among all forms, those in quarantine too.
 
@@ -60,19 +60,20 @@ def prove_privacy(
         proof: takes a breach for each place with something personal; which value it is, it does not say.
         suspects: out of all texts.
         standards: the archived forms of all loads.
-        public: names that are in every text's right, such as those of places.
+        public: what may stand in any text, such as names of places; only asked for when a name was found.
         folder: scratch.
     """
-    for name in {found for text in public for run in _WORDS.findall(text) for found in names_in(run)}:
-        suspects.names.pop(name, None)
     if not standards:
         return
     places: dict[str, int] = {}
     with duckdb.connect(config={"threads": 2, "temp_directory": str(folder), "memory_limit": "1GB"}) as local:
-        for seen, columns in ((suspects.numbers, _NUMBERS), (suspects.names, NAMES)):
-            for value in _known(local, list(seen), columns, standards):
-                for place in seen[value]:
-                    places[place] = places.get(place, 0) + 1
+        numbers = _known(local, list(suspects.numbers), _NUMBERS, standards)
+        names = set(_known(local, list(suspects.names), NAMES, standards))
+    if names:
+        names -= {name for text in public() for run in _WORDS.findall(text) for name in names_in(run)}
+    for seen in [*(suspects.numbers[number] for number in numbers), *(suspects.names[name] for name in names)]:
+        for place in seen:
+            places[place] = places.get(place, 0) + 1
     for place, count in sorted(places.items()):
         proof.add("I5", place, f"{count} numbers or names of persons")
 

@@ -1,5 +1,5 @@
 SELECT 'person' AS place,
-       count(*) FILTER (WHERE p.person_id IS NULL) AS "persons of accepted forms are missing",
+       count(*) FILTER (WHERE p.person_id IS NULL) AS "persons of accepted forms are missing, or the rows of person_alias that lead on from them",
        count(*) FILTER (WHERE m.person_id IS NULL) AS "persons have no form",
        count(*) FILTER (WHERE p.in_review IS DISTINCT FROM (c.person_id IS NOT NULL) AND p.person_id = m.person_id)
            AS "persons are in review, or not, against what their numbers say"

@@ -1,0 +1,123 @@
+"""A small store that the real steps have made in two nights: every table has rows, every kind of file landed."""
+
+import csv
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from registry.database import close_database, migrate
+from registry.loads import OUTCOMES
+from registry.objects import put_folder
+from samples.generate import generate
+from tasks.give_back import give_back
+from tasks.hand_off import hand_off
+from tasks.merge import merge
+from tasks.night import begin_night, end_night
+from tasks.platform import Platform, platform
+from tasks.prove import prove_night
+from tasks.read import read
+from tasks.receive import receive
+from tasks.report import report
+from tasks.resolve import resolve
+from tasks.standardise import standardise
+from tasks.validate import validate
+
+FIRST, SECOND = dt.date(2021, 6, 30), dt.date(2021, 7, 1)
+SENDER = "25993"
+
+#: A made-up woman with both numbers; the two halves of her are two persons until the whole comes.
+WHOLE = {
+    "declared_on": "01/03/2021", "full_name": "LƯU THỊ THỬ NGHIỆM", "birth_date": "05/12/1962", "sex": "Nữ",
+    "nationality": "Việt Nam", "ethnicity": "Kinh", "permanent_place": SENDER, "permanent_address": "1A, tổ 2",
+    "pid": "075162901557", "cmnd_no": "276187399",
+}  # fmt: skip
+
+
+@contextmanager
+def installation(server: Engine, home: Path, *, name: str) -> Iterator[Platform]:
+    """The platform that the environment names, on an empty database of its own; the steps find it by themselves."""
+    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DANCU_HOME", str(home))
+        patch.setenv("DANCU_DATABASE_URL", server.url.set(database=name).render_as_string(hide_password=False))
+        platform.cache_clear()
+        place = platform()
+        migrate(place.engine)
+        yield place
+        close_database(place.engine)
+    platform.cache_clear()
+
+
+def work_night(date: dt.date) -> dict[str, int]:
+    """The stages of `flows.nightly` one after the other, without Prefect; rows by outcome."""
+    run_id = begin_night.fn(date)
+    load_ids = receive.fn(date, [], None)
+    outcomes = dict.fromkeys(OUTCOMES, 0)
+    for load_id in load_ids:
+        for stage in (read, standardise, validate, resolve):
+            stage.fn(load_id)
+        for outcome, count in merge.fn(load_id).items():
+            outcomes[outcome] += count
+    prove_night.fn(date, run_id)
+    cards = hand_off.fn(date)
+    give_back.fn(date)
+    end_night.fn(run_id, date, load_ids, outcomes, cards)
+    report.fn(date)
+    return outcomes
+
+
+def two_nights(place: Platform, folder: Path) -> None:
+    """Fills an empty store."""
+    first = folder / "first"
+    generate(first, forms=600, seed=4, clean_share=0.8, date=FIRST)
+    _add_odd_files(first / "registers")
+    put_folder(first, place.objects)
+    work_night(FIRST)
+    second = folder / "second"
+    _register(second / f"registers/{SENDER}/whole.csv", [{"form_no": "W-3", **WHOLE}])
+    sender, form = _mended(place.engine)
+    _register(second / f"registers/{sender}/mended.csv", [form])
+    put_folder(second, place.objects)
+    work_night(SECOND)
+
+
+def _add_odd_files(registers: Path) -> None:
+    """Halves of one person, a file sent twice, one of nobody known, an empty one, one that its sidecar contradicts."""
+    numbers = {"pid": "cmnd_no", "cmnd_no": "pid"}
+    halves = [{"form_no": f"W-{n}", **WHOLE, numbers[kept]: ""} for n, kept in enumerate(numbers, 1)]
+    _register(registers / SENDER / "halves.csv", halves)
+    _register(registers / SENDER / "halves-again.csv", halves)
+    _register(registers / "nobody-known" / "halves.csv", halves)
+    (registers / SENDER / "empty.csv").write_bytes(b"")
+    _register(registers / SENDER / "contradicted.csv", [{"form_no": "C-1", **WHOLE, "full_name": "LƯU VĂN GIỮ LẠI"}])
+    sidecar = {"rows": 7, "sent_at": f"{FIRST}T08:00:00+07:00"}
+    (registers / SENDER / "contradicted.csv.manifest.json").write_text(json.dumps(sidecar))
+
+
+def _register(path: Path, forms: Iterable[Mapping[str, str]]) -> None:
+    forms = list(forms)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(forms[0]))
+        writer.writeheader()
+        writer.writerows(forms)
+
+
+def _mended(engine: Engine) -> tuple[str, dict[str, str]]:
+    """A form that takes the place of a row that failed, and who sends it."""
+    with engine.begin() as store:
+        failed = store.execute(
+            text(
+                "SELECT sender, file_id, row_no FROM received_row JOIN file USING (file_id)"
+                " WHERE outcome = 'quarantined' ORDER BY file_id, row_no LIMIT 1"
+            )
+        ).one()
+    whole = {**WHOLE, "full_name": "LƯU VĂN SỬA LẠI", "sex": "Nam", "pid": "", "cmnd_no": "276187398"}
+    return failed[0], {"form_no": "M-1", **whole, "dancu_file": str(failed[1]), "dancu_row": str(failed[2])}

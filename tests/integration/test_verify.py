@@ -1,0 +1,208 @@
+"""`dancu verify` on a store that the real steps have made: it holds, and whatever is taken out or changed is found."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from tasks.platform import Platform
+from tasks.verify import examine, verify_store
+from tests.integration import real_store
+
+_LAST = "SELECT max(person_id::text)::uuid FROM person"
+
+
+@pytest.fixture(scope="module")
+def place(postgres_server: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    home = tmp_path_factory.mktemp("home")
+    with real_store.installation(postgres_server, home, name="verify") as place:
+        real_store.two_nights(place, tmp_path_factory.mktemp("registers"))
+        yield place
+
+
+@contextmanager
+def put_back(place: Platform, table: str, change: str) -> Iterator[None]:
+    """Changes a table by hand, past all foreign keys, and restores it."""
+    with place.engine.begin() as store:
+        store.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        store.exec_driver_sql(f"CREATE TABLE before AS TABLE {table}")
+        assert store.exec_driver_sql(change).rowcount >= 1
+    try:
+        yield
+    finally:
+        with place.engine.begin() as store:
+            store.exec_driver_sql("SET LOCAL session_replication_role = replica")
+            store.exec_driver_sql(f"DELETE FROM {table}")
+            store.exec_driver_sql(f"INSERT INTO {table} OVERRIDING SYSTEM VALUE TABLE before")
+            store.exec_driver_sql("DROP TABLE before")
+
+
+def test_every_table_has_rows_and_all_holds(place: Platform) -> None:
+    proof = examine(place)
+    assert [str(breach) for breach in proof.breaches] == []
+    assert proof.notes == []
+    assert proof.counts["rows"] > 600
+    assert proof.counts["cards"] > 0
+    with place.engine.begin() as store:
+        states = set(store.scalars(text("SELECT DISTINCT state::text FROM file")))
+        outcomes = set(store.scalars(text("SELECT DISTINCT outcome::text FROM received_row")))
+        for table in ("person_alias", "correction", "card_batch"):
+            assert store.scalar(text(f"SELECT count(*) FROM {table}"))
+    assert states == {"taken", "held", "repeat", "refused"}
+    assert outcomes >= {"quarantined", "held", "duplicate", "new", "matched"}
+
+
+@pytest.mark.parametrize(
+    ("table", "condition", "found"),
+    [
+        ("file", "state = 'taken'", "file, load"),
+        ("file", "state = 'held'", "file, load"),
+        ("file", "state = 'repeat'", "file, night"),
+        ("file", "state = 'refused' AND load_no IS NOT NULL", "file, load"),
+        ("file", "state = 'refused' AND load_no IS NULL", "file, night"),
+        ("load", "true", "load that the table load lacks"),
+        ("received_row", "outcome = 'new'", "received_row"),
+        ("received_row", "outcome = 'quarantined'", "received_row"),
+        ("received_row", "outcome = 'duplicate'", "received_row"),
+        ("received_row", "outcome = 'held'", "received_row"),
+        ("correction", "true", "correction"),
+        ("judgement", "rule = 'first'", "judgement"),
+        ("judgement", "rule <> 'first'", "judgement"),
+        ("person", "true", "person: 1 persons of accepted forms are missing"),
+        ("person_alias", "true", "person_alias"),
+        ("card", "true", "card, batch"),
+        ("card_batch", "sequence = 1", "card_batch: 1 gaps"),
+        ("card_batch", "sequence = (SELECT max(sequence) FROM card_batch)", "not in card_batch"),
+        ("night_run", "true", "night of night_run"),
+    ],
+)
+def test_a_row_taken_out_by_hand_is_found(place: Platform, table: str, condition: str, found: str) -> None:
+    one = f"DELETE FROM {table} WHERE ctid = (SELECT ctid FROM {table} WHERE {condition} LIMIT 1)"
+    with put_back(place, table, one):
+        breaches = [str(breach) for breach in verify_store(place)]
+    assert any(found in breach for breach in breaches), breaches
+
+
+@pytest.mark.parametrize(
+    ("table", "value", "condition", "found"),
+    [
+        ("person", "full_name = 'LƯU THỊ KHÁC'", "true", "person, column full_name"),
+        ("person", "sex_stamp = sex_stamp + 1", "true", "person, column sex_stamp"),
+        ("person", "permanent_place_from = '2020-01-01'", "true", "person, column permanent_place_from"),
+        ("person", "in_review = true", "NOT in_review", "in review, or not"),
+        ("received_row", "outcome = 'quarantined'", "outcome = 'new'", "outcome that their findings do not allow"),
+        ("received_row", "outcome = 'matched'", "outcome = 'new'", "another outcome than their judgement's rule"),
+        ("received_row", "rules = 'ROW-NONE'", "outcome = 'new'", "other findings"),
+        ("received_row", "form_no = 'X'", "outcome = 'new'", "another form number"),
+        ("judgement", f"person_id = ({_LAST})", f"person_id <> ({_LAST})", "no rule ties together"),
+        ("judgement", "name_key = 1", "true", "other keys than their form"),
+        ("file", "rows = rows + 1", "state = 'taken'", "too few or too many beside the ledger"),
+        ("file", "sha256 = repeat('0', 64)", "state = 'held'", "bytes are missing"),
+        ("file", "state = 'taken', load_no = NULL", "state = 'held'", "held by no load"),
+        ("card", "sequence = sequence + 1", "sequence = 1", "not in the file"),
+        ("card_batch", "cards = cards + 1", "sequence = 1", "not those of card_batch"),
+        ("person_alias", "person_id = old_id", "true", "lead to themselves"),
+    ],
+)
+def test_a_changed_value_is_found(place: Platform, table: str, value: str, condition: str, found: str) -> None:
+    one = f"UPDATE {table} SET {value} WHERE ctid = (SELECT ctid FROM {table} WHERE {condition} LIMIT 1)"
+    with put_back(place, table, one):
+        breaches = [str(breach) for breach in verify_store(place)]
+    assert any(found in breach for breach in breaches), breaches
+
+
+@contextmanager
+def object_changed(place: Platform, key: str, content: bytes | None) -> Iterator[None]:
+    path = place.objects.local_path(key)
+    assert path is not None
+    saved = path.read_bytes()
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(content)
+    yield
+    path.write_bytes(saved)
+
+
+def _key(place: Platform, prefix: str, ending: str = "") -> str:
+    return next(info.key for info in place.objects.list(prefix) if info.key.endswith(ending))
+
+
+@pytest.mark.parametrize(
+    ("prefix", "ending"),
+    [
+        ("archive/files/", ""),
+        ("archive/forms/", "standard.parquet"),
+        ("archive/forms/", "findings.parquet"),
+        ("archive/forms/", "unreadable.parquet"),
+        ("outbox/cards/000001/", "cards.jsonl"),
+        ("outbox/cards/000001/", "manifest.json"),
+    ],
+)
+def test_an_object_that_is_gone_or_spoilt_is_found(place: Platform, prefix: str, ending: str) -> None:
+    key = _key(place, prefix, ending)
+    content = place.objects.read_bytes(key)
+    spoilt = content[:100] + bytes([content[100] ^ 1 if len(content) > 100 else 0]) + content[101:]
+    with object_changed(place, key, spoilt):
+        spoilt_breaches = verify_store(place)
+    with object_changed(place, key, None):
+        missing_breaches = verify_store(place)
+    assert spoilt_breaches or prefix == "archive/forms/"  # a byte of Parquet may belong to nobody
+    assert missing_breaches
+
+
+def test_bytes_that_the_ledger_does_not_name_are_found(place: Platform) -> None:
+    place.objects.put_bytes("archive/files/" + "0" * 64, b"form_no\n1\n")
+    place.objects.put_bytes("outbox/cards/000009/manifest.json", b"{}")
+    breaches = verify_store(place)
+    place.objects.delete("archive/files/" + "0" * 64)
+    place.objects.delete("outbox/cards/000009/manifest.json")
+    assert {breach.invariant for breach in breaches} == {"I1", "I3"}
+
+
+@pytest.mark.parametrize("column", ["full_name", "pid"])
+def test_a_person_in_a_log_or_report_is_found_and_not_named(place: Platform, column: str) -> None:
+    value = real_store.WHOLE[column]
+    logs = place.settings.root / "logs"
+    logs.mkdir()
+    (logs / "night.log").write_text(f"refused: {value.title()} is no value\n", encoding="utf-8")
+    place.objects.put_bytes("reports/leak.html", f"<p>{value}</p>".encode())
+    breaches = verify_store(place)
+    shutil.rmtree(logs)
+    place.objects.delete("reports/leak.html")
+    assert {breach.where for breach in breaches} == {"log night.log", "reports/leak.html"}
+    assert all(value not in str(breach) for breach in breaches)
+
+
+def test_leftovers_of_a_killed_run_are_notes(place: Platform) -> None:
+    place.objects.put_bytes("archive/forms/0123/standard.parquet", b"")
+    scratch = place.settings.scratch / ("a" * 32)
+    scratch.mkdir()
+    place.objects.put_bytes("outbox/cards/000003/cards.jsonl", b"")
+    proof = examine(place)
+    place.objects.delete("archive/forms/0123/standard.parquet")
+    place.objects.delete("outbox/cards/000003/cards.jsonl")
+    scratch.rmdir()
+    assert proof.breaches == []
+    assert len(proof.notes) == 3
+
+
+def test_what_landed_and_is_not_in_the_ledger_yet_is_no_breach(place: Platform) -> None:
+    content = b"form_no,full_name,birth_date,sex,permanent_place\n1,A,1960,1,25993\n"
+    landed = "landing/registers/25993/late.csv"
+    place.objects.put_bytes(landed, content)
+    sha256 = place.objects.fetch(landed, None).sha256
+    place.objects.put_bytes(f"archive/files/{sha256}", content)
+    proof = examine(place)
+    place.objects.delete(landed)
+    place.objects.delete(f"archive/files/{sha256}")
+    assert proof.breaches == []
+    assert len(proof.notes) == 1
+
+
+def test_the_scratch_of_the_proof_is_gone(place: Platform) -> None:
+    examine(place)
+    assert not list(Path(place.settings.scratch).glob("verify-*"))
