@@ -78,26 +78,28 @@ def fold_persons(persons: str) -> str:
     )
 
 
-def fold_forms(connection: duckdb.DuckDBPyConnection, *, forms: str, persons: str | None = None) -> None:
-    """Creates the table `folded`: the columns of `PERSON_COLUMNS`, one row a person.
+def fold_forms(*, forms: str, persons: str | None = None) -> str:
+    """SQL that folds forms, and persons that join them, into one row a person.
 
     Most persons have a single row and pass as they are; only the others are grouped.
 
     Args:
-        connection: the DuckDB that holds the relations.
         forms: as for `stamp_forms`.
         persons: rows of persons that join them (columns of `PERSON_COLUMNS`), if any.
+
+    Returns:
+        SQL with the columns of `PERSON_COLUMNS`.
     """
-    more = f"UNION ALL SELECT person_id FROM {persons}" if persons else ""
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE several AS SELECT person_id FROM (SELECT person_id FROM {forms} {more})"
-        " GROUP BY person_id HAVING count(*) > 1"
-    )
     columns = ", ".join(PERSON_COLUMNS)
-    union = f"UNION ALL SELECT {columns} FROM {persons}" if persons else ""
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW stamped AS SELECT {columns} FROM ({stamp_forms(forms)}) {union}")
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE folded AS SELECT {columns} FROM stamped ANTI JOIN several USING (person_id)"
-        f" UNION ALL SELECT {columns} FROM ({fold_persons('(FROM stamped SEMI JOIN several USING (person_id))')})"
-    )
-    connection.execute("DROP VIEW stamped; DROP TABLE several")
+    more = f"UNION ALL SELECT {columns} FROM {persons}" if persons else ""
+    ids = f"UNION ALL SELECT person_id FROM {persons}" if persons else ""
+    return f"""
+        WITH several AS MATERIALIZED (
+            SELECT person_id FROM (SELECT person_id FROM {forms} {ids}) GROUP BY person_id HAVING count(*) > 1
+        ), stamped AS NOT MATERIALIZED (
+            SELECT {columns} FROM ({stamp_forms(forms)}) {more}
+        )
+        SELECT {columns} FROM stamped ANTI JOIN several USING (person_id)
+        UNION ALL
+        SELECT {columns} FROM ({fold_persons("(FROM stamped SEMI JOIN several USING (person_id))")})
+    """

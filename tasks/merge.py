@@ -151,24 +151,25 @@ def _write_rows(store: Connection, local: duckdb.DuckDBPyConnection, load_no: in
 
 
 def _write_persons(store: Connection, local: duckdb.DuckDBPyConnection, load_no: int) -> None:
-    absorbed = _tie_persons(store, local, load_no)
-    local.register("absorbed", absorbed)
-    forms = """(SELECT d.person_id, f.trust, s.* FROM standard AS s
-                  JOIN decision AS d USING (file_no, row_no) JOIN files AS f USING (file_no))"""
-    fold_forms(local, forms=forms, persons="absorbed")
-    columns = ", ".join(PERSON_COLUMNS)
-    young = local.execute(
-        f"SELECT {columns} FROM folded ANTI JOIN person_node USING (person_id) ORDER BY person_id"
-    ).to_arrow_table()
-    copy_in(store, "person", PERSON_COLUMNS, young)
-    del young
-    grown = local.execute(f"SELECT {columns} FROM folded SEMI JOIN person_node USING (person_id)").to_arrow_table()
+    """Folds the load into persons: those that the store does not know are copied in, the others merged."""
+    local.register("absorbed", _tie_persons(store, local, load_no))
+    copy_in(store, "person", PERSON_COLUMNS, _fold(local, known=False))
+    grown = _fold(local, known=True)
     if grown.num_rows:
         store.exec_driver_sql(load_sql("merge", "create_folded"))
         copy_in(store, "folded", PERSON_COLUMNS, grown)
         store.exec_driver_sql("ANALYZE folded")
         store.exec_driver_sql(load_sql("merge", "merge_persons").format(assignments=_assignments()))
     _mark_disputed(store, local)
+
+
+def _fold(local: duckdb.DuckDBPyConnection, *, known: bool) -> pa.Table:
+    """The load's persons, those that the store knows or those that it does not."""
+    which = f"{'SEMI' if known else 'ANTI'} JOIN person_node USING (person_id)"
+    forms = f"""(SELECT d.person_id, f.trust, s.*
+                   FROM standard AS s JOIN decision AS d USING (file_no, row_no) JOIN files AS f USING (file_no)
+                   {which})"""
+    return local.execute(fold_forms(forms=forms, persons=f"(FROM absorbed {which})")).to_arrow_table()
 
 
 def _tie_persons(store: Connection, local: duckdb.DuckDBPyConnection, load_no: int) -> pa.Table:

@@ -98,7 +98,7 @@ def _prove_fold(proof: Proof, *, standards: Mapping[int, Path], trusts: pa.Table
               JOIN member AS m USING (load_no, file_no, row_no)
             """
         )
-        fold_forms(local, forms="accepted")
+        local.execute(f"CREATE TEMP VIEW folded AS {fold_forms(forms='accepted')}")
         local.execute(f"CREATE TEMP VIEW stored AS FROM read_parquet('{folder}/person.parquet') WHERE {of_bucket}")
         counts = local.execute(_differences())
         for column, (count, *_) in zip(_COMPARED, zip(*counts.fetchall(), strict=True), strict=True):

@@ -21,9 +21,9 @@ def fold(forms: list[dict[str, Any]], *, trust: int = 6) -> list[dict[str, Any]]
     table = table.append_column("trust", [[form.get("trust", trust) for form in forms]])
     with connect() as local:
         local.register("forms", table)
-        fold_forms(local, forms="forms")
+        folded = fold_forms(forms="forms")
         return (
-            local.execute(f"SELECT {', '.join(PERSON_COLUMNS)} FROM folded ORDER BY person_id")
+            local.execute(f"SELECT {', '.join(PERSON_COLUMNS)} FROM ({folded}) ORDER BY person_id")
             .to_arrow_table()
             .to_pylist()
         )
