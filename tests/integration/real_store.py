@@ -37,6 +37,8 @@ WHOLE = {
     "pid": "075162901557", "cmnd_no": "276187399",
 }  # fmt: skip
 
+NEWCOMER = {**WHOLE, "full_name": "LƯU THỊ MỚI TỚI", "pid": "075162901558", "cmnd_no": "276187397"}
+
 
 @contextmanager
 def installation(server: Engine, home: Path, *, name: str) -> Iterator[Platform]:
@@ -81,7 +83,7 @@ def two_nights(place: Platform, folder: Path) -> None:
     put_folder(first, place.objects)
     work_night(FIRST)
     second = folder / "second"
-    _register(second / f"registers/{SENDER}/whole.csv", [{"form_no": "W-3", **WHOLE}])
+    _register(second / f"registers/{SENDER}/whole.csv", [{"form_no": "W-3", **WHOLE}, {"form_no": "N-1", **NEWCOMER}])
     sender, form = _mended(place.engine)
     _register(second / f"registers/{sender}/mended.csv", [form])
     put_folder(second, place.objects)
