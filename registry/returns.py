@@ -3,42 +3,53 @@
 The first sheet is what a reader of registers takes: one line of headers with the contract's names, between
 `dancu_file`, `dancu_row` (which row this is, so that the corrected one closes it) and the reasons. Every cell
 is text: no number loses its zeros, and nothing that begins with `=`, `+`, `-` or `@` is ever run as a formula.
-The same content makes the same bytes.
 """
 
-import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import chain, islice
+from itertools import chain, groupby
 from pathlib import Path
+from typing import Any
 
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+import duckdb
+import pyarrow as pa
 
+from registry import workbooks
+from registry.database import load_sql
 from registry.forms import COLUMNS
+from registry.workbooks import Sheet, column_letters, number_cell, text_cell, write_workbook, xml_text
 
 IDENTITY = ("dancu_file", "dancu_row")
 REASONS = ("dancu_reason_vi", "dancu_reason_en", "dancu_raw")
 HEADER: tuple[str, ...] = (*IDENTITY, *COLUMNS, *REASONS)
 
-#: Rows of one workbook; more go into a second one. People scroll through them, and it is made in memory.
+#: Rows of one workbook; more go into a second one. People scroll through them.
 ROWS_A_WORKBOOK = 50_000
 
-#: Notes of one sheet; the reasons stand in their columns as well, and Excel opens many notes slowly.
-NOTES_A_WORKBOOK = 5_000
+#: Table of failed rows, see `create_failed`.
+FAILED_COLUMNS: tuple[str, ...] = ("sender", "file_id", "row_no", "rules", *COLUMNS, "raw")
 
-#: What Excel takes in a cell, in UTF-16 code units.
-LONGEST_CELL = 32_767
-
+_ROWS_A_PIECE = 500
 #: Height of a line of text, in points.
 _LINE_POINTS = 15
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 _WIDTHS = {"dancu_file": 11, "dancu_row": 10, "dancu_reason_vi": 75, "dancu_reason_en": 75, "dancu_raw": 40}
-_CUT_VI = "Ô dài hơn giới hạn của Excel nên bị cắt ở cuối: ghi lại đầy đủ."
-_CUT_EN = "The cell is longer than Excel takes and is cut at its end: give it in full again."
+#: Texts that stand in XML in another way, see `registry.workbooks.xml_text`.
+_ODD = r"[&<>\x00-\x08\x0b-\x1f\x{fffe}\x{ffff}]|_x"
+_CUT_VI = "Có ô quá dài nên bị cắt ở cuối: ghi lại đầy đủ."
+_CUT_EN = "A cell is too long for this sheet and is cut at its end: give it in full again."
+
+_MEANING = pa.schema(
+    [
+        ("rules", pa.string()),
+        ("styles", pa.list_(pa.string())),
+        ("height", pa.string()),
+        ("reason_vi", pa.string()),
+        ("reason_en", pa.string()),
+    ]
+)
+_MARK = pa.schema([("rules", pa.string()), ("place", pa.int32()), ("letters", pa.string()), ("note", pa.string())])
 
 
 @dataclass(frozen=True)
@@ -60,24 +71,6 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class FailedRow:
-    """A row to be given back.
-
-    Attributes:
-        file_id, row_no: which row it is.
-        rules: what failed, `;` between.
-        cells: as sent, in the order of `registry.forms.COLUMNS`; all null for an unreadable row.
-        raw: text of an unreadable row.
-    """
-
-    file_id: int
-    row_no: int
-    rules: str
-    cells: tuple[str | None, ...]
-    raw: str | None
-
-
-@dataclass(frozen=True)
 class Table:
     """A sheet for reading: headers with their widths, and rows; numbers stay numbers here."""
 
@@ -87,188 +80,190 @@ class Table:
     rows: Sequence[tuple[str | int | None, ...]]
 
 
+@dataclass(frozen=True)
+class Written:
+    """A workbook: whose, its number among the sender's (from 1), where it lies, and its rows."""
+
+    sender: str
+    number: int
+    path: Path
+    rows: int
+
+
 #: What a row's rules mean: `rules` of a row → its faults, the critical ones first.
 Explain = Callable[[str], Sequence[Fault]]
 
 
+def create_failed(connection: duckdb.DuckDBPyConnection) -> None:
+    """Creates the empty table `failed`: sender, file_id, row_no, rules (`;` between), cells as sent, raw.
+
+    `raw` is the text of an unreadable row (see `showable`), whose cells are null.
+    """
+    cells = ", ".join(f"{column} VARCHAR" for column in (*COLUMNS, "raw"))
+    connection.execute(f"CREATE TABLE failed (sender VARCHAR, file_id BIGINT, row_no BIGINT, rules VARCHAR, {cells})")
+
+
 def write_returns(
-    folder: Path, *, rows: Iterable[FailedRow], tables: Sequence[Table], explain: Explain, day: dt.date
-) -> Iterator[tuple[Path, int]]:
-    """Writes a sender's failed rows into one workbook, or more where they are very many.
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    *,
+    tables: dict[str, Sequence[Table]],
+    explain: Explain,
+) -> Iterator[Written]:
+    """Writes a workbook, or several where rows are very many, for each sender.
 
     Args:
-        folder: where the workbooks are written, as `1.xlsx`, `2.xlsx` …
-        rows: in the order in which they are shown.
-        tables: further sheets of the first workbook.
+        connection: a DuckDB with the table `failed`, filled.
+        folder: where the workbooks are written.
+        tables: for each sender, with failed rows or without, the further sheets of its first workbook.
         explain: what a row's rules mean; asked once for each distinct text.
-        day: the business date, the only date that the workbook holds.
 
     Yields:
-        Path and number of rows of each workbook; at least one.
+        Each workbook once it is complete.
     """
-    rest = iter(rows)
-    number = 1
-    first: FailedRow | None = next(rest, None)
-    while first or number == 1:
-        path = folder / f"{number}.xlsx"
-        part = islice(chain([first] if first else [], rest), ROWS_A_WORKBOOK)
-        yield path, _write_workbook(path, part, tables if number == 1 else (), explain, day)
-        first = next(rest, None)
-        number += 1
+    _create_meanings(connection, explain)
+    _escape_cells(connection)
+    connection.execute(load_sql("give_back", "create_sheet_row").format(rows_a_workbook=ROWS_A_WORKBOOK))
+    connection.execute(load_sql("give_back", "create_sheet_note").format(most_notes=workbooks.MOST_NOTES))
+    cursor = connection.execute(load_sql("give_back", "sheet_rows").format(rows_a_piece=_ROWS_A_PIECE, cells=_cells()))
+    written, seen = 0, set()
+    pieces = chain.from_iterable(iter(lambda: cursor.fetchmany(16), []))
+    for (sender, part), mine in groupby(pieces, key=lambda piece: (str(piece[0]), int(piece[1]))):
+        seen.add(sender)
+        written += 1
+        path = folder / f"{written}.xlsx"
+        yield Written(sender, part + 1, path, _write(path, mine, () if part else tables[sender]))
+    for sender in tables.keys() - seen:
+        written += 1
+        path = folder / f"{written}.xlsx"
+        yield Written(sender, 1, path, _write(path, iter(()), tables[sender]))
 
 
-def _write_workbook(
-    path: Path, rows: Iterable[FailedRow], tables: Sequence[Table], explain: Explain, day: dt.date
-) -> int:
-    # Options that turn text into anything else are off: a cell is what was sent.
-    plain = {
-        "in_memory": True,
-        "strings_to_urls": False,
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(str(path), plain) as workbook:
-        workbook.set_properties(
-            {"created": dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC), "author": "dancu"}
-        )
-        look = _Look.of(workbook)
-        sheet = workbook.add_worksheet("Dòng lỗi - Rows")
-        count = _RowSheet(sheet, look, explain).write(rows)
-        for table in tables:
-            _write_table(workbook.add_worksheet(table.name), look, table)
-    return count
-
-
-@dataclass(frozen=True)
-class _Look:
-    """Formats of a workbook."""
-
-    header: Format
-    text: Format
-    identity: Format
-    critical: Format
-    warning: Format
-    reason: Format
-    title: Format
-    prose: Format
-    number: Format
-
-    @classmethod
-    def of(cls, workbook: xlsxwriter.Workbook) -> "_Look":
-        # quote_prefix is Excel's leading apostrophe: the cell is text whatever it begins with.
-        text = {"num_format": "@", "quote_prefix": True, "valign": "top"}
-        add = workbook.add_format
-        return cls(
-            header=add({"num_format": "@", "bold": True, "bg_color": "#1F3A5F", "font_color": "#FFFFFF"}),
-            text=add(text),
-            identity=add({**text, "font_color": "#8A8A8A"}),
-            critical=add({**text, "bg_color": "#FFC7CE", "border": 1, "border_color": "#C00000"}),
-            warning=add({**text, "bg_color": "#FFEB9C", "border": 1, "border_color": "#BF8F00"}),
-            reason=add({**text, "text_wrap": True}),
-            title=add({"bold": True, "font_size": 12}),
-            prose=add({"valign": "top", "text_wrap": True}),
-            number=add({"valign": "top", "num_format": "#,##0", "align": "center"}),
-        )
-
-
-@dataclass(frozen=True)
-class _Meaning:
-    """Faults as a sheet shows them: column → format and note, and the two reasons."""
-
-    marks: dict[int, tuple[Format, str]]
-    reason_vi: str
-    reason_en: str
-
-    @property
-    def lines(self) -> int:
-        """Lines that the longer reason takes in its column."""
-        width = _WIDTHS["dancu_reason_vi"]
-        return max(
-            sum(-(-len(part) // width) for part in reason.split("\n")) for reason in (self.reason_vi, self.reason_en)
-        )
-
-
-class _RowSheet:
-    """The first sheet."""
-
-    def __init__(self, sheet: Worksheet, look: _Look, explain: Explain) -> None:
-        self._sheet, self._look, self._explain = sheet, look, explain
-        self._meaning = cache(self._explained)
-        self._notes = 0
-
-    def write(self, rows: Iterable[FailedRow]) -> int:
-        """Writes headers and rows; returns how many."""
-        sheet, look = self._sheet, self._look
-        for place, name in enumerate(HEADER):
-            # The column's own format keeps what people type in as text, too.
-            sheet.set_column(place, place, _WIDTHS.get(name, _width(name)), look.text)
-            sheet.write_string(0, place, name, look.header)
-        line = 0
-        for line, row in enumerate(rows, start=1):
-            self._write_row(line, row)
-        sheet.freeze_panes(1, len(IDENTITY))
-        sheet.autofilter(0, 0, max(line, 1), len(HEADER) - 1)
-        return line
-
-    def _write_row(self, line: int, row: FailedRow) -> None:
-        write, look = self._sheet.write_string, self._look
-        meaning = self._meaning(row.rules)
-        marks = meaning.marks
-        write(line, 0, str(row.file_id), look.identity)
-        write(line, 1, str(row.row_no), look.identity)
-        if meaning.lines > 1:
-            # Excel fits a row to wrapped text by itself, other programs do not.
-            self._sheet.set_row(line, _LINE_POINTS * meaning.lines)
-        cut = False
-        for place, cell in enumerate((*row.cells, None, None, row.raw), start=len(IDENTITY)):
-            if place in marks:
-                self._mark(line, place, cell, *marks[place])
-            elif cell is not None:
-                write(line, place, fit(cell), look.text)
-            cut = cut or (cell is not None and place != len(HEADER) - 1 and len(fit(cell)) < len(cell))
-        vi, en = meaning.reason_vi, meaning.reason_en
-        write(line, len(HEADER) - 3, f"{vi}\n{_CUT_VI}" if cut else vi, look.reason)
-        write(line, len(HEADER) - 2, f"{en}\n{_CUT_EN}" if cut else en, look.reason)
-
-    def _mark(self, line: int, place: int, cell: str | None, form: Format, note: str) -> None:
-        if cell is None:
-            self._sheet.write_blank(line, place, None, form)
-        else:
-            self._sheet.write_string(line, place, fit(cell), form)
-        if self._notes < NOTES_A_WORKBOOK:
-            self._sheet.write_comment(line, place, note, {"x_scale": 2.2, "y_scale": 1.3, "author": "dancu"})
-            self._notes += 1
-
-    def _explained(self, rules: str) -> _Meaning:
-        faults = self._explain(rules)
-        marks: dict[int, tuple[Format, str]] = {}
-        for fault in faults:
-            for column in fault.columns:
-                place = HEADER.index(column)
-                form, before = marks.get(place, (self._look.critical if fault.critical else self._look.warning, ""))
-                note = f"{fault.message_vi}\n{fault.message_en}"
-                marks[place] = (form, f"{before}\n\n{note}" if before else note)
-        return _Meaning(
-            marks,
-            "\n".join(_reason(fault, fault.message_vi, "Lưu ý: ") for fault in faults),
-            "\n".join(_reason(fault, fault.message_en, "Note: ") for fault in faults),
-        )
-
-
-def _reason(fault: Fault, message: str, mild: str) -> str:
-    return f"{'' if fault.critical else mild}{message} [{fault.rule}]"
+def _write(path: Path, pieces: Iterator[tuple[Any, ...]], tables: Sequence[Table]) -> int:
+    """Writes one workbook from its pieces, the rows of `sheet_rows.sql`; returns how many rows it has."""
+    first = next(pieces, None)
+    _, _, _, count, xml, comments, shapes = first or (None, None, None, 0, "", None, None)
+    last = column_letters(len(HEADER) - 1)
+    rows = Sheet(
+        name="Dòng lỗi - Rows",
+        widths=[_width(name) for name in HEADER],
+        rows=chain([_HEADER_ROW, xml], (piece[4] for piece in pieces)),
+        frozen=f"{column_letters(len(IDENTITY))}2",
+        filtered=f"A1:{last}{max(count, 1) + 1}",
+        # The columns' own style keeps what people type in as text, too.
+        style=workbooks.TEXT,
+        comments=comments or "",
+        shapes=shapes or "",
+    )
+    write_workbook(path, [rows, *map(_table_sheet, tables)])
+    return int(count)
 
 
 def _width(column: str) -> int:
-    return 28 if column.endswith(("_name", "_place", "_address")) else max(14, len(column) + 3)
+    wide = 28 if column.endswith(("_name", "_place", "_address")) else max(14, len(column) + 3)
+    return _WIDTHS.get(column, wide)
 
 
-def fit(text: str) -> str:
-    """The text as far as a cell of Excel holds it."""
-    if 2 * len(text) <= LONGEST_CELL:
-        return text
-    units = text.encode("utf-16-le", "surrogatepass")
-    return text if len(units) <= 2 * LONGEST_CELL else units[: 2 * LONGEST_CELL].decode("utf-16-le", "ignore")
+_HEADER_ROW = "".join(
+    ('<row r="1">', *(text_cell(n, 1, name, workbooks.HEADER) for n, name in enumerate(HEADER)), "</row>")
+)
+
+
+# -- the rows, set-based --------------------------------------------------------------------------------
+
+
+def _create_meanings(connection: duckdb.DuckDBPyConnection, explain: Explain) -> None:
+    """Creates `meaning` (styles by column, reasons) and `mark` (notes), one entry for each distinct `rules`."""
+    texts = [text for (text,) in connection.execute("SELECT DISTINCT rules FROM failed ORDER BY ALL").fetchall()]
+    faults = {text: explain(text) for text in texts}
+    meanings = [{"rules": text, **_meaning(found)} for text, found in faults.items()]
+    marks = [
+        {"rules": text, "place": place, "letters": column_letters(place), "note": xml_text(note)}
+        for text, found in faults.items()
+        for place, (_, note) in _marks(found).items()
+    ]
+    for name, rows, schema in (("meaning", meanings, _MEANING), ("mark", marks, _MARK)):
+        connection.register("made", pa.Table.from_pylist(rows, schema=schema))
+        connection.execute(f"CREATE TABLE {name} AS FROM made")
+        connection.unregister("made")
+
+
+def _escape_cells(connection: duckdb.DuckDBPyConnection) -> None:
+    """Writes the cells of `failed` as XML has them, and marks the rows of which one is cut (`cut`).
+
+    Few texts have anything to escape: each distinct one is done once, in the columns where there is one.
+    """
+    too_long = f"coalesce(greatest({', '.join(f'length({column})' for column in COLUMNS)}), 0)"
+    connection.execute("ALTER TABLE failed ADD COLUMN cut BOOLEAN DEFAULT false")
+    connection.execute(f"UPDATE failed SET cut = true WHERE {too_long} > {workbooks.LONGEST_CELL}")
+    for column in (*COLUMNS, "raw"):
+        odd = f"regexp_matches({column}, '{_ODD}') OR length({column}) > {workbooks.LONGEST_CELL}"
+        found = connection.execute(f"SELECT DISTINCT {column} FROM failed WHERE {odd}").fetchall()
+        if found:
+            texts = [text for (text,) in found]
+            connection.register("odd", pa.table({"sent": texts, "xml": list(map(xml_text, texts))}))
+            connection.execute(f"UPDATE failed SET {column} = odd.xml FROM odd WHERE {column} = odd.sent")
+            connection.unregister("odd")
+
+
+def _marks(faults: Sequence[Fault]) -> dict[int, tuple[int, str]]:
+    """Column → style and note."""
+    marks: dict[int, tuple[int, str]] = {}
+    for fault in faults:
+        note = f"{fault.message_vi}\n{fault.message_en}"
+        for place in map(HEADER.index, fault.columns):
+            style, before = marks.get(place, (workbooks.CRITICAL if fault.critical else workbooks.WARNING, ""))
+            marks[place] = (style, f"{before}\n\n{note}" if before else note)
+    return marks
+
+
+def _meaning(faults: Sequence[Fault]) -> dict[str, Any]:
+    marks = _marks(faults)
+    reasons = [
+        "\n".join(f"{'' if fault.critical else mild}{message(fault)} [{fault.rule}]" for fault in faults)
+        for mild, message in (("Lưu ý: ", _in_vietnamese), ("Note: ", _in_english))
+    ]
+    width = _WIDTHS["dancu_reason_vi"]
+    lines = max(sum(-(-len(part) // width) for part in reason.split("\n")) for reason in reasons)
+    return {
+        "styles": [str(marks[place][0]) if place in marks else None for place in range(len(HEADER))],
+        # Excel fits a row to wrapped text by itself, other programs do not.
+        "height": f' ht="{_LINE_POINTS * lines}" customHeight="1"' if lines > 1 else "",
+        "reason_vi": xml_text(reasons[0]),
+        "reason_en": xml_text(reasons[1]),
+    }
+
+
+def _in_vietnamese(fault: Fault) -> str:
+    return fault.message_vi
+
+
+def _in_english(fault: Fault) -> str:
+    return fault.message_en
+
+
+def _cells() -> str:
+    """SQL of a row's cells as XML, over `sheet_row` r, `failed` f and `meaning` m."""
+    cells = [_cell(0, "f.file_id::VARCHAR", workbooks.IDENTITY), _cell(1, "f.row_no::VARCHAR", workbooks.IDENTITY)]
+    cells += [_sent_cell(place, column) for place, column in enumerate(HEADER) if column in COLUMNS]
+    vi, en, raw = (HEADER.index(column) for column in REASONS)
+    for place, reason, note in ((vi, "m.reason_vi", _CUT_VI), (en, "m.reason_en", _CUT_EN)):
+        cells.append(_cell(place, f"{reason}, CASE WHEN f.cut THEN chr(10) || '{note}' END", workbooks.REASON))
+    return ", ".join([*cells, _sent_cell(raw, "raw")])
+
+
+def _cell(place: int, text: str, style: int) -> str:
+    start = f'\'<c r="{column_letters(place)}\', r.line, \'" s="{style}" t="inlineStr">'
+    return f"{start}<is><t xml:space=\"preserve\">', {text}, '</t></is></c>'"
+
+
+def _sent_cell(place: int, column: str) -> str:
+    """A cell as it was sent; an empty one only where it is marked."""
+    reference, style = f"'<c r=\"{column_letters(place)}', r.line, '\" s=\"'", f"m.styles[{place + 1}]"
+    filled = f"""concat({reference}, coalesce({style}, '{workbooks.TEXT}'), '" t="inlineStr"><is>\
+<t xml:space="preserve">', f.{column}, '</t></is></c>')"""
+    blank = f"concat({reference}, {style}, '\"/>')"
+    return f"CASE WHEN f.{column} IS NOT NULL THEN {filled} WHEN {style} IS NOT NULL THEN {blank} END"
 
 
 def showable(content: bytes, encoding: str | None) -> str:
@@ -277,22 +272,24 @@ def showable(content: bytes, encoding: str | None) -> str:
         text = content.decode(encoding or "utf-8", "replace")
     except LookupError:
         text = content.decode("utf-8", "replace")
-    return fit(_CONTROL.sub(" ", text))
+    return _CONTROL.sub(" ", text[: workbooks.LONGEST_CELL])
 
 
-def _write_table(sheet: Worksheet, look: _Look, table: Table) -> None:
-    sheet.write_string(0, 0, table.title, look.title)
-    for place, (name, width) in enumerate(table.headers):
-        sheet.set_column(place, place, width)
-        sheet.write_string(1, place, name, look.header)
-    for line, row in enumerate(table.rows, start=2):
-        for place, cell in enumerate(row):
-            if isinstance(cell, int):
-                sheet.write_number(line, place, cell, look.number)
-            elif cell is not None:
-                sheet.write_string(line, place, fit(cell), look.prose)
-    sheet.freeze_panes(2, 0)
-    sheet.autofilter(1, 0, max(len(table.rows) + 1, 2), len(table.headers) - 1)
+# -- the other sheets -------------------------------------------------------------------------------------
 
 
-__all__ = ["HEADER", "FailedRow", "Fault", "Table", "fit", "showable", "write_returns"]
+def _table_sheet(table: Table) -> Sheet:
+    header = "".join(text_cell(n, 2, name, workbooks.HEADER) for n, (name, _) in enumerate(table.headers))
+    lines = [f'<row r="1">{text_cell(0, 1, table.title, workbooks.TITLE)}</row><row r="2">{header}</row>']
+    lines += [f'<row r="{line}">{_table_cells(line, row)}</row>' for line, row in enumerate(table.rows, start=3)]
+    last = f"{column_letters(len(table.headers) - 1)}{max(len(table.rows), 1) + 2}"
+    widths = [width for _, width in table.headers]
+    return Sheet(name=table.name, widths=widths, rows=lines, frozen="A3", filtered=f"A2:{last}")
+
+
+def _table_cells(line: int, row: Sequence[str | int | None]) -> str:
+    return "".join(
+        number_cell(place, line, cell) if isinstance(cell, int) else text_cell(place, line, cell, workbooks.PROSE)
+        for place, cell in enumerate(row)
+        if cell is not None
+    )

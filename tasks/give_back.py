@@ -6,10 +6,10 @@ the two, so writing it again changes nothing, and a row that was corrected since
 
 import datetime as dt
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
-from itertools import chain, groupby
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,13 +28,13 @@ from registry.forms import COLUMNS
 from registry.loads import OUTCOMES
 from registry.nights import FileOfNight, LoadOfNight, by_sender, files_of_night, loads_of_night
 from registry.objects import Objects
-from registry.returns import FailedRow, Fault, Table, showable, write_returns
+from registry.returns import Fault, Table, Written, create_failed, showable, write_returns
 from tasks.platform import Platform, platform
 from tasks.verb import verb
 
 #: Workbooks that are sent to the object store side by side.
 _SENDERS = 8
-_FETCH_ROWS = 2_000
+_FETCH_ROWS = 200
 
 _OPEN_ROWS = pa.schema(
     [("file_id", pa.int64()), ("file_no", pa.int32()), ("row_no", pa.int64()), ("rules", pa.large_string())]
@@ -77,11 +77,11 @@ def return_rows(place: Platform, *, date: dt.date) -> dict[str, int]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     with connect(spill=str(folder)) as local:
-        _gather(place, local, loads, folder)
+        _gather(place, local, loads, files, folder)
         tables = _tables(place.engine, told, date)
         with _Outbox(place.objects, date) as outbox:
-            for sender, rows in _with_the_rest(_failed_rows(local, files), told):
-                outbox.write(folder, sender, rows, tables[sender])
+            for written in write_returns(local, folder, tables=tables, explain=explain):
+                outbox.send(written)
     _clear_answered(place.objects, date, files, outbox.keys)
     shutil.rmtree(folder)
     return {"senders": outbox.senders, "rows": outbox.rows}
@@ -95,10 +95,23 @@ def _to_tell(file: FileOfNight) -> bool:
 # -- the failed rows -----------------------------------------------------------------------------------
 
 
-def _gather(place: Platform, local: duckdb.DuckDBPyConnection, loads: Sequence[LoadOfNight], folder: Path) -> None:
-    """Creates `failed`: file_id, row_no, rules, cells as sent, and content (bytes) of an unreadable row."""
-    cells = ", ".join(f"{column} VARCHAR" for column in COLUMNS)
-    local.execute(f"CREATE TABLE failed (file_id BIGINT, row_no BIGINT, rules VARCHAR, {cells}, content BLOB)")
+def _gather(
+    place: Platform,
+    local: duckdb.DuckDBPyConnection,
+    loads: Sequence[LoadOfNight],
+    files: Sequence[FileOfNight],
+    folder: Path,
+) -> None:
+    """Fills `failed` (see `registry.returns`) with the open rows of every load."""
+    create_failed(local)
+    ledger = pa.table(
+        {
+            "file_id": pa.array([file.file_id for file in files], pa.int64()),
+            "sender": pa.array([file.sender for file in files], pa.string()),
+            "encoding": pa.array([file.encoding for file in files], pa.string()),
+        }
+    )
+    local.register("ledger", ledger)
     for load in loads:
         with place.engine.begin() as store:
             rows = copy_out(store, load_sql("give_back", "open_rows"), _OPEN_ROWS, {"load_no": load.load_no})
@@ -112,26 +125,43 @@ def _gather_load(
     archive = f"archive/forms/{load.load_id}"
     standard = _readable(objects, f"{archive}/standard.parquet", folder / "standard.parquet")
     unreadable = _readable(objects, f"{archive}/unreadable.parquet", folder / "unreadable.parquet")
-    as_sent = ", ".join(f"s.{column}_raw" for column in COLUMNS)
-    nothing = ", ".join("NULL" for _ in COLUMNS)
     local.register("open_row", rows)
+    as_sent = ", ".join(f"s.{column}_raw" for column in COLUMNS)
     found = local.execute(
         f"""
         INSERT INTO failed
-        SELECT o.file_id, o.row_no, o.rules, {as_sent}, NULL
-          FROM read_parquet($standard) AS s JOIN open_row AS o USING (file_no, row_no)
-        UNION ALL
-        SELECT o.file_id, o.row_no, o.rules, {nothing}, u.bytes
-          FROM read_parquet($unreadable) AS u JOIN open_row AS o USING (file_no, row_no)
+        SELECT l.sender, o.file_id, o.row_no, o.rules, {as_sent}, NULL
+          FROM read_parquet(?) AS s JOIN open_row AS o USING (file_no, row_no) JOIN ledger AS l USING (file_id)
         """,
-        {"standard": str(standard), "unreadable": str(unreadable)},
+        [str(standard)],
     ).fetchall()
+    count = int(found[0][0]) + _gather_unreadable(local, unreadable)
     local.unregister("open_row")
-    if found[0][0] != rows.num_rows:
+    if count != rows.num_rows:
         raise PlatformError(
-            f"load {load.load_id}: {rows.num_rows} rows are open, {found[0][0]} of them lie in the archive;"
+            f"load {load.load_id}: {rows.num_rows} rows are open, {count} of them lie in the archive;"
             " the operator restores archive/forms"
         )
+
+
+def _gather_unreadable(local: duckdb.DuckDBPyConnection, unreadable: Path) -> int:
+    """Adds the open rows of `unreadable.parquet`, some at a time, as their bytes may be many; returns how many."""
+    cursor = local.execute(
+        """
+        SELECT l.sender, o.file_id, o.row_no, o.rules, l.encoding, u.bytes
+          FROM read_parquet(?) AS u JOIN open_row AS o USING (file_no, row_no) JOIN ledger AS l USING (file_id)
+        """,
+        [str(unreadable)],
+    )
+    shown: list[tuple[Any, ...]] = []
+    while batch := cursor.fetchmany(_FETCH_ROWS):
+        shown += [(*row[:4], showable(row[5], row[4])) for row in batch]
+    names = ("sender", "file_id", "row_no", "rules", "raw")
+    local.register("shown", pa.table({name: [row[n] for row in shown] for n, name in enumerate(names)}))
+    if shown:
+        local.execute(f"INSERT INTO failed ({', '.join(names)}) FROM shown")
+    local.unregister("shown")
+    return len(shown)
 
 
 def _readable(objects: Objects, key: str, copy: Path) -> Path:
@@ -140,46 +170,6 @@ def _readable(objects: Objects, key: str, copy: Path) -> Path:
     if path is None:
         objects.fetch(key, copy)
     return path or copy
-
-
-def _failed_rows(
-    local: duckdb.DuckDBPyConnection, files: Sequence[FileOfNight]
-) -> Iterator[tuple[str, Iterator[FailedRow]]]:
-    """Each sender with its failed rows, file by file; only a few rows are in memory at once."""
-    ledger = {file.file_id: file for file in files}
-    senders = pa.table({"file_id": list(ledger), "sender": [file.sender for file in files]})
-    local.register("ledger", senders)
-    cursor = local.execute(
-        f"SELECT sender, file_id, row_no, rules, {', '.join(COLUMNS)}, content"
-        " FROM failed JOIN ledger USING (file_id) ORDER BY sender, file_id, row_no"
-    )
-    batches = iter(lambda: cursor.fetchmany(_FETCH_ROWS), [])
-    for sender, rows in groupby(chain.from_iterable(batches), key=lambda row: str(row[0])):
-        yield sender, (_failed_row(row, ledger[row[1]].encoding) for row in rows)
-
-
-def _failed_row(row: tuple[Any, ...], encoding: str | None) -> FailedRow:
-    content = row[-1]
-    return FailedRow(
-        file_id=row[1],
-        row_no=row[2],
-        rules=row[3],
-        cells=row[4:-1],
-        raw=None if content is None else showable(content, encoding),
-    )
-
-
-def _with_the_rest(
-    groups: Iterator[tuple[str, Iterator[FailedRow]]], told: Mapping[str, Sequence[FileOfNight]]
-) -> Iterator[tuple[str, Iterator[FailedRow]]]:
-    """The senders with failed rows, then those who only have to know of a file."""
-    seen = set()
-    for sender, rows in groups:
-        seen.add(sender)
-        yield sender, rows
-    for sender in told:
-        if sender not in seen:
-            yield sender, iter(())
 
 
 @cache
@@ -203,7 +193,7 @@ def _fault(rule: str) -> Fault:
 # -- what a sender reads beside them -------------------------------------------------------------------
 
 
-def _tables(engine: Engine, told: Mapping[str, Sequence[FileOfNight]], date: dt.date) -> dict[str, list[Table]]:
+def _tables(engine: Engine, told: Mapping[str, Sequence[FileOfNight]], date: dt.date) -> dict[str, Sequence[Table]]:
     """For each sender its files with what became of them, and the rules that its rows failed."""
     with engine.begin() as store:
         found = store.execute(
@@ -305,17 +295,14 @@ class _Outbox:
             for sent in self._sent:
                 sent.result()
 
-    def write(self, folder: Path, sender: str, rows: Iterator[FailedRow], tables: Sequence[Table]) -> None:
-        """Writes one sender's workbooks and hands them to the pool."""
-        mine = folder / f"sender-{self.senders}"
-        mine.mkdir()
-        self.senders += 1
-        books = write_returns(mine, rows=rows, tables=tables, explain=explain, day=self._date)
-        for number, (path, count) in enumerate(books, start=1):
-            key = f"returns/{sender}/{self._date}{'' if number == 1 else f'-{number}'}.xlsx"
-            self.keys.add(key)
-            self.rows += count
-            self._sent.append(self._pool.submit(self._put, key, path))
+    def send(self, written: Written) -> None:
+        """Hands a workbook to the pool."""
+        more = "" if written.number == 1 else f"-{written.number}"
+        key = f"returns/{written.sender}/{self._date}{more}.xlsx"
+        self.keys.add(key)
+        self.senders += written.number == 1
+        self.rows += written.rows
+        self._sent.append(self._pool.submit(self._put, key, written.path))
 
     def _put(self, key: str, path: Path) -> None:
         self._objects.put(key, path)
