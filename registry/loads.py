@@ -15,8 +15,8 @@ from registry.database import load_sql
 #: What a row can become, in the order in which the sums are shown.
 OUTCOMES: tuple[str, ...] = ("unreadable", "quarantined", "held", "duplicate", "review", "new", "matched")
 
-#: Estimated bytes of delimited text in a load: about 400,000 forms of 37 columns.
-LOAD_BYTES = 128 * 2**20
+#: Estimated bytes of delimited text in a load: about 200,000 forms of 37 columns.
+LOAD_BYTES = 64 * 2**20
 
 #: How many bytes of delimited text a byte of each format stands for, roughly.
 _EXPANSION = {".gz": 8, ".parquet": 6, ".xlsx": 6}

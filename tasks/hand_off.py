@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 
 from registry.database import load_sql
 from registry.errors import PlatformError
-from tasks.night import create_touched
+from tasks.night import fill_touched
 from tasks.platform import Platform, platform
 from tasks.verb import verb
 
@@ -78,7 +78,7 @@ def _decide(place: Platform, date: dt.date) -> Batch | None:
     with place.engine.begin() as store:
         following = store.execute(text(load_sql("hand_off", "next_batch"))).mappings().one()
         sequence = int(following["sequence"])
-        create_touched(store, since_load=following["since_load"])
+        fill_touched(store, since_load=following["since_load"])
         cards = store.exec_driver_sql(
             load_sql("hand_off", "insert_cards"),
             {

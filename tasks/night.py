@@ -24,11 +24,12 @@ def one_night_at_a_time(place: Platform) -> Iterator[bool]:
         yield alone
 
 
-def create_touched(store: Connection, *, since_load: int) -> None:
-    """Makes the temporary table `touched`: persons to whom a load after `since_load` brought a form."""
-    store.exec_driver_sql(load_sql("night", "create_touched"), {"since_load": since_load})
+def fill_touched(store: Connection, *, since_load: int) -> None:
+    """Fills the table `touched`: persons to whom a load after `since_load` brought a form."""
+    store.execute(text("TRUNCATE touched"))
+    store.execute(text(load_sql("night", "fill_touched")), {"since_load": since_load})
     # Without statistics the planner takes it for a handful of rows.
-    store.exec_driver_sql("ANALYZE touched")
+    store.execute(text("ANALYZE touched"))
 
 
 @verb

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from registry.database import load_sql
 from registry.errors import InvariantBreach
-from tasks.night import create_touched
+from tasks.night import fill_touched
 from tasks.platform import Platform, platform
 from tasks.validate import validate_store
 from tasks.verb import verb
@@ -33,7 +33,7 @@ def prove_store(place: Platform, *, date: dt.date, run_id: int) -> None:
                 {"date": date},
             )
         }
-        create_touched(store, **since)
+        fill_touched(store, **since)
         metrics = dict(store.exec_driver_sql(load_sql("prove", "store_metrics"), since).mappings().one())
         failed = validate_store(metrics, business_date=date, docs=docs)
         store.execute(

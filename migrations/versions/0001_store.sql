@@ -177,6 +177,9 @@ CREATE TABLE person (
 );
 CREATE INDEX person_birth ON person (birth_date);      -- who comes of age tonight
 
+-- Who is looked at after the merges; filled anew each time, and not temporary, so that two workers can scan it.
+CREATE UNLOGGED TABLE touched (person_id uuid NOT NULL);
+
 -- Hand-off to the card production centre.
 CREATE TABLE card_batch (
     sequence      integer PRIMARY KEY,              -- gapless

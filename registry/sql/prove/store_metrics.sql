@@ -15,9 +15,11 @@ SELECT
                             GROUP BY p.pid HAVING count(*) > 1) AS shared) AS pids_shared_by_settled_persons,
     count(*) FILTER (WHERE p.person_id IS NOT NULL AND full_name IS NULL) AS persons_without_name,
     count(*) FILTER (WHERE p.person_id IS NOT NULL AND birth_date IS NULL) AS persons_without_birth_date,
-    count(*) FILTER (WHERE birth_date !~ '^\d{4}(-\d{2}(-\d{2})?)?$') AS birth_dates_malformed,
+    -- What is left of a date without its digits; a regular expression costs several times as much.
+    count(*) FILTER (WHERE (length(birth_date), translate(birth_date, '0123456789', ''))
+                           NOT IN ((4, ''), (7, '-'), (10, '--'))) AS birth_dates_malformed,
     count(*) FILTER (WHERE sex NOT IN ('M', 'F')) AS sexes_malformed,
-    count(*) FILTER (WHERE pid !~ '^\d{12}$') AS pids_malformed,
+    count(*) FILTER (WHERE length(pid) <> 12 OR translate(pid, '0123456789', '') <> '') AS pids_malformed,
     count(*) FILTER (WHERE (birth_registration_place IS NULL) <> (birth_registration_place_from IS NULL)
                         OR (origin_place IS NULL) <> (origin_place_from IS NULL)
                         OR (permanent_place IS NULL) <> (permanent_place_from IS NULL)
