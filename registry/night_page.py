@@ -251,7 +251,7 @@ def _width(part: float, whole: float) -> str:
 def _duration(seconds: float | None) -> str:
     if seconds is None:
         return "–"
-    if seconds < 60:  # noqa: PLR2004
+    if round(seconds, 1) < 60:  # noqa: PLR2004
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
