@@ -78,18 +78,19 @@ def run_stages(date: dt.date, provinces: list[str], *, sent_until: dt.date | Non
     return summary
 
 
-def _prepare(load_id: str) -> PrefectFuture[None]:
+def _prepare(load_id: str) -> list[PrefectFuture[None]]:
     told_apart = read.submit(load_id)
     standard = standardise.submit(load_id, wait_for=[told_apart])
-    return validate.submit(load_id, wait_for=[standard])
+    return [told_apart, standard, validate.submit(load_id, wait_for=[standard])]
 
 
-def _merge_in_order(ready: list[tuple[str, PrefectFuture[None]]]) -> tuple[dict[str, int], list[str]]:
+def _merge_in_order(ready: list[tuple[str, list[PrefectFuture[None]]]]) -> tuple[dict[str, int], list[str]]:
     """Rows by outcome over all loads, and the loads that a fault of the platform stopped."""
     outcomes, failed, progress = dict.fromkeys(OUTCOMES, 0), [], Progress(len(ready))
-    for load_id, future in ready:
+    for load_id, steps in ready:
         try:
-            future.result()
+            for step in steps:
+                step.result()
             resolve(load_id)
             merged = merge(load_id)
         except PlatformError as fault:

@@ -46,20 +46,27 @@ def profile_files(standard: Path) -> dict[int, dict[str, Any]]:
     """What can be counted of each file from its standard forms, by `file_no`.
 
     Returns:
-        For each file: `readable` (rows), `male`, `incomplete_birth_date` (year or month only), and
+        For each file: `readable` (rows), `male`, `incomplete_birth_date` (year or month only), `returned` (corrected rows), and
         `missing`, the empty cells of each column of PROFILED.
     """
     missing = ", ".join(f"'{column}': count(*) - count({column}_raw)" for column in PROFILED)
     query = f"""
-        SELECT file_no, count(*), count(*) FILTER (sex = 'M'), count(*) FILTER (length(birth_date) < 10), {{{missing}}}
+        SELECT file_no, count(*), count(*) FILTER (sex = 'M'), count(*) FILTER (length(birth_date) < 10),
+               count(returned_row), {{{missing}}}
         FROM standard GROUP BY file_no
     """
     with duckdb.connect(config={"threads": 2}) as connection:
         connection.read_parquet(str(standard)).create_view("standard")
         found = connection.execute(query).fetchall()
     return {
-        file_no: {"readable": readable, "male": male, "incomplete_birth_date": incomplete, "missing": empty}
-        for file_no, readable, male, incomplete, empty in found
+        file_no: {
+            "readable": readable,
+            "male": male,
+            "incomplete_birth_date": incomplete,
+            "returned": returned,
+            "missing": empty,
+        }
+        for file_no, readable, male, incomplete, returned, empty in found
     }
 
 
@@ -74,7 +81,12 @@ def join_profiles(profiles: Iterable[Profile]) -> dict[str, Any] | None:
 
 
 def file_metrics(profile: Profile, earlier: Profile | None) -> dict[str, float | None]:
-    """FILE_METRICS of one file, beside the joined profile of its sender's earlier files."""
+    """FILE_METRICS of one file, beside the joined profile of its sender's earlier files.
+
+    A returned workbook holds nothing but rows that failed before: nothing follows from its shares.
+    """
+    if profile["returned"]:
+        return dict.fromkeys(FILE_METRICS)
     rows, failing = profile["rows"], profile["unreadable"] + profile["quarantined"]
     readable = rows - profile["unreadable"]
     mine, theirs = _shares(profile), _shares(earlier) if earlier else {}

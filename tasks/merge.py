@@ -102,7 +102,8 @@ def _read_decisions(local: duckdb.DuckDBPyConnection, folder: Path, load: Load) 
                r.rules, r.returned_file, r.returned_row
           FROM row AS r JOIN files AS f USING (file_no) LEFT JOIN decision AS d USING (file_no, row_no)
         UNION ALL
-        SELECT f.file_id, u.row_no, 'unreadable', NULL, NULL, u.reason, NULL, NULL
+        SELECT f.file_id, u.row_no, CASE u.reason WHEN 'encoding' THEN 'held' ELSE 'unreadable' END,
+               NULL, NULL, u.reason, NULL, NULL
           FROM unreadable AS u JOIN files AS f USING (file_no)
         """
     )

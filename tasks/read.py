@@ -9,11 +9,13 @@ from pathlib import Path
 
 from config.headers import header_labels
 from registry.file_ends import Told
+from registry.formats.archive import text_pieces
 from registry.formats.headers import header_names
 from registry.formats.limits import Limits
 from registry.formats.load import LoadWriter
 from registry.formats.reader import Source, open_file
 from registry.formats.reasons import FileError, FileHeldError
+from registry.formats.untold import untold_rows
 from registry.loads import Load
 from tasks.platform import platform
 from tasks.verb import note_seconds, verb
@@ -67,9 +69,20 @@ def _read_file(file: FileToRead, writer: LoadWriter, limits: Limits) -> Told:
             writer.write(file.file_no, block)
     except FileError as error:
         writer.drop(file.file_no)
+        rows = _keep_lines(file, writer, limits) if isinstance(error, FileHeldError) else 0
         failure = "held" if isinstance(error, FileHeldError) else "refused"
-        return Told(file.file_no, error.rows or 0, failure=failure, code=error.reason, reason=str(error))
+        return Told(file.file_no, rows, unreadable=rows, failure=failure, code=error.reason, reason=str(error))
     return Told(file.file_no, reading.rows, reading.unreadable, reading.encoding, tuple(reading.notes))
+
+
+def _keep_lines(file: FileToRead, writer: LoadWriter, limits: Limits) -> int:
+    """Keeps the lines of a file whose encoding is undecided; how many rows they are."""
+    zipped, header = file.name.lower().endswith(".gz"), ".jsonl" not in file.name.lower()
+    rows = 0
+    for block in untold_rows(text_pieces(file.path, zipped=zipped, limits=limits), header=header):
+        writer.write(file.file_no, block)
+        rows += block.unreadable.num_rows
+    return rows
 
 
 @cache

@@ -281,7 +281,7 @@ def _refuse_other_rows(files: Sequence[FileFacts], counted: Mapping[int, Mapping
 
 
 def _profile(file: FileFacts, counted: Mapping[int, Mapping[str, Any]], judged: _Judged) -> dict[str, Any]:
-    nothing = {"male": 0, "incomplete_birth_date": 0, "missing": {}}
+    nothing = {"male": 0, "incomplete_birth_date": 0, "returned": 0, "missing": {}}
     counts = counted.get(file.file_no, nothing)
     return {
         "files": 1,

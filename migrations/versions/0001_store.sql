@@ -64,6 +64,7 @@ CREATE TABLE received_row (
     rules    text,                                  -- failing rules, ';' between
     PRIMARY KEY (file_id, row_no)
 );
+CREATE INDEX received_row_open ON received_row (file_id) WHERE outcome IN ('unreadable', 'quarantined', 'review');
 
 -- A failed row that the sender has sent again, corrected.
 CREATE TABLE correction (

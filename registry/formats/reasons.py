@@ -23,6 +23,7 @@ ROW_REASONS: Final[tuple[str, ...]] = (
     "formula",
     "cell_error",
     "unproved",
+    "encoding",
 )
 
 #: What each reason says to the sender: Vietnamese and English.
@@ -45,6 +46,7 @@ ROW_MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "nested_value": ("Ô chứa danh sách hoặc đối tượng", "A cell holds a list or an object"),
     "formula": ("Ô chứa công thức chưa có kết quả", "A cell holds a formula without a result"),
     "cell_error": ("Ô báo lỗi (#N/A, #REF!…)", "A cell shows an error (#N/A, #REF!…)"),
+    "encoding": ("Chưa xác định được bảng mã của tệp", "The encoding of the file is not decided"),
     "unproved": (
         "Dòng không tách được thành ô một cách chắc chắn",
         "The row could not be told into cells for sure",

@@ -62,7 +62,8 @@ def write_rows(parts: dict[str, Path], to: Path, *, load_no: int, held: list[int
                        f.form_id IS NOT NULL AS is_first, {keys}
                   FROM row AS r LEFT JOIN form AS f USING (file_no, row_no)
                  UNION ALL
-                SELECT {load_no}, file_no, row_no, NULL, NULL, reason, 'unreadable', NULL, NULL, false, {nothing}
+                SELECT {load_no}, file_no, row_no, NULL, NULL, reason,
+                       CASE reason WHEN 'encoding' THEN 'held' ELSE 'unreadable' END, NULL, NULL, false, {nothing}
                   FROM read_parquet('{parts["unreadable.parquet"]}')
             ) TO '{to}' (COMPRESSION lz4)
             """
