@@ -63,7 +63,9 @@ def _reason(file: FileInLoad, told: Told, held: tuple[str, str] | None) -> tuple
     if file.contradiction:
         return "held", "sidecar", file.contradiction
     if file.stated_rows is not None and file.stated_rows != told.rows:
-        reason = f"the sidecar states {file.stated_rows} rows, the file has {told.rows}: the sender must send both again"
+        reason = (
+            f"the sidecar states {file.stated_rows} rows, the file has {told.rows}: the sender must send both again"
+        )
         return "held", "sidecar", reason
     if held:
         return "held", *held

@@ -175,9 +175,7 @@ def _helper_pays(job: _Job) -> bool:
     return enough and multiprocessing.parent_process() is None
 
 
-def _share_out(
-    job: _Job, chunk: Chunk, helper: ProcessPoolExecutor, waiting: deque[Future[_Made]]
-) -> Future[_Made]:
+def _share_out(job: _Job, chunk: Chunk, helper: ProcessPoolExecutor, waiting: deque[Future[_Made]]) -> Future[_Made]:
     """Gives the chunk to the helper if that has little to do, else makes it here."""
     if sum(not future.done() for future in waiting) < _FOR_THE_HELPER:
         return helper.submit(_make_number, chunk.number)

@@ -151,6 +151,4 @@ def _eldest_family(rng: np.random.Generator, h: Households) -> None:
     mother = np.where(h.male[:, ELDEST], h.age[:, IN_LAW], age)
     after = np.cumsum(_spread(rng, 1.5, 5, (count, 2)), axis=1) + 18
     h.age[:, GRANDCHILDREN] = mother[:, None] - after
-    h.present[:, GRANDCHILDREN] = (
-        wed[:, None] & (h.age[:, GRANDCHILDREN] >= 0) & chance(rng, 0.75, (count, 2))
-    )
+    h.present[:, GRANDCHILDREN] = wed[:, None] & (h.age[:, GRANDCHILDREN] >= 0) & chance(rng, 0.75, (count, 2))

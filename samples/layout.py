@@ -132,9 +132,7 @@ def lay_out(forms: int, *, communes: Ints, seed: int, province: int) -> Layout:
     for commune, size in zip(chosen.tolist(), sizes.tolist(), strict=True):
         bounds = np.linspace(0, size, ceil(size / CHUNK_ROWS) + 1).astype(int).tolist()
         for part, (first, end) in enumerate(pairwise(bounds)):
-            chunks.append(
-                Chunk(number=len(chunks), commune=commune, part=part, first=first, rows=end - first)
-            )
+            chunks.append(Chunk(number=len(chunks), commune=commune, part=part, first=first, rows=end - first))
     return Layout(tuple(chunks), forms)
 
 

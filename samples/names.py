@@ -193,9 +193,7 @@ def draw_surnames(rng: np.random.Generator, ethnicity: Ints) -> Ints:
     return _lists().surnames[ethnicity, cells].astype(np.int64)
 
 
-def draw_names(
-    rng: np.random.Generator, *, surnames: Ints, ethnicity: Ints, male: Flags, young: Flags
-) -> Ints:
+def draw_names(rng: np.random.Generator, *, surnames: Ints, ethnicity: Ints, male: Flags, young: Flags) -> Ints:
     """Full names (int64 codes) with the given surnames; all arguments of one shape."""
     lists = _lists()
     at = (ethnicity, male.astype(np.int8), young.astype(np.int8))
@@ -215,7 +213,5 @@ def render(names: Ints, *, upper: bool) -> pa.Array:
     """Names as text, null for `NO_NAME`; `upper`: in capitals, as Circular 104/2020/TT-BCA asks."""
     missing = names < 0
     pools = _lists().upper if upper else _lists().pools
-    parts = [
-        pool.take(pa.array((names >> (at * _BITS)) & _MASK, mask=missing)) for at, pool in enumerate(pools)
-    ]
+    parts = [pool.take(pa.array((names >> (at * _BITS)) & _MASK, mask=missing)) for at, pool in enumerate(pools)]
     return pc.binary_join_element_wise(*parts, "")

@@ -48,9 +48,7 @@ def _serials(cells: Ints, *, block: int, blocks: int, space: int) -> Ints:
     return np.where(ranks < size, scattered, NO_NUMBER)
 
 
-def personal_numbers(
-    *, province: Ints, male: Flags, birth_year: Ints, has: Flags, block: int, blocks: int
-) -> Ints:
+def personal_numbers(*, province: Ints, male: Flags, birth_year: Ints, has: Flags, block: int, blocks: int) -> Ints:
     """Personal numbers `PPP G YY NNNNNN` as integers, `NO_NUMBER` for those without (int64).
 
     PPP: province of birth registration; G: century and sex, 0/1 for men/women born 1900–1999, 2/3 for

@@ -171,9 +171,7 @@ def _deaths(rng: np.random.Generator, family: "_Family", origin: Origin) -> Ints
 
 def _phones(rng: np.random.Generator, age: Ints) -> Ints:
     """Nine digits after the leading zero, for about six in ten adults."""
-    prefixes = np.array(
-        [32, 33, 34, 35, 36, 37, 38, 39, 70, 76, 77, 79, 81, 82, 85, 90, 91, 93, 94, 96, 97, 98]
-    )
+    prefixes = np.array([32, 33, 34, 35, 36, 37, 38, 39, 70, 76, 77, 79, 81, 82, 85, 90, 91, 93, 94, 96, 97, 98])
     phones = prefixes[rng.integers(0, prefixes.size, age.size)] * 10**7 + rng.integers(0, 10**7, age.size)
     has = (age >= 16) & chance(rng, np.where(age < 70, 0.62, 0.25), age.size)
     return np.where(has, phones, numbers.NO_NUMBER)
@@ -184,9 +182,7 @@ def _cards(rng: np.random.Generator, family: "_Family", *, origin: Origin, place
     pid, age = family.flat(family.pids), family.flat(family.age_years)
     share = np.where(pid == numbers.NO_NUMBER, CMND_SHARE_WITHOUT_PID, CMND_SHARE)
     has = (age >= 15) & chance(rng, share, age.size)
-    issued_in = places.provinces[
-        np.where(chance(rng, 0.6, age.size), origin.home, family.flat(family.birth_places))
-    ]
+    issued_in = places.provinces[np.where(chance(rng, 0.6, age.size), origin.home, family.flat(family.birth_places))]
     cards = numbers.card_numbers(province=issued_in, has=has, block=origin.block, blocks=origin.blocks)
     twelve = has & (pid != numbers.NO_NUMBER) & chance(rng, CMND_IS_PID_SHARE, age.size)
     return np.where(twelve, pid, cards)

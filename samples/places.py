@@ -39,9 +39,7 @@ class Places:
         number = int(province) if len(province) == 2 and province.isascii() and province.isdigit() else 0
         found = np.flatnonzero(self.provinces == number)
         if number == 0 or not found.size:
-            message = (
-                f"No province has the code {province!r} in the 2021-11-15 state: give two digits, e.g. 75."
-            )
+            message = f"No province has the code {province!r} in the 2021-11-15 state: give two digits, e.g. 75."
             raise UsageError(message)
         return found
 

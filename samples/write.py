@@ -46,9 +46,7 @@ def lines_of(cells: Cells, slips: Slips) -> pa.Array:
         rows = slips.of(name)
         if rows.any():
             mask = pa.array(rows)
-            lines = pc.replace_with_mask(
-                lines, mask, _line(broken([column.filter(mask) for column in columns]))
-            )
+            lines = pc.replace_with_mask(lines, mask, _line(broken([column.filter(mask) for column in columns])))
     return lines
 
 
@@ -82,9 +80,7 @@ def write_files(sending: Sending, lines: pa.Array, *, households: Ints, twice: I
     sending.path(1).parent.mkdir(parents=True, exist_ok=True)
     at_once, later = twice[: len(twice) // 2], twice[len(twice) // 2 :]
     files = sending.chunk.sequences()
-    cut = (
-        len(lines) if len(files) == 1 else _household_start(households, len(lines) - sending.chunk.late_rows)
-    )
+    cut = len(lines) if len(files) == 1 else _household_start(households, len(lines) - sending.chunk.late_rows)
     order = np.sort(np.concatenate([np.arange(len(lines)), at_once]))
     bounds = (order[order < cut], np.concatenate([order[order >= cut], later]))
     parts = bounds if len(files) == 2 else (np.concatenate(bounds),)
@@ -120,9 +116,7 @@ def _write(sending: Sending, sequence: int, lines: pa.Array) -> None:
 def truth_of(sender: str, form_no: pa.Array, keys: Ints, slips: Slips) -> bytes:
     """The chunk's lines of `truth.csv`, one a form."""
     comma = pa.scalar(",")
-    return bytes(
-        _bytes(join(pa.scalar(sender), comma, form_no, comma, digits(keys, 15), comma, slips.labels(), _END))
-    )
+    return bytes(_bytes(join(pa.scalar(sender), comma, form_no, comma, digits(keys, 15), comma, slips.labels(), _END)))
 
 
 def _bytes(texts: pa.Array) -> memoryview:
