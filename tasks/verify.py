@@ -70,10 +70,11 @@ def examine(place: Platform) -> Proof:
         proof = Proof(local)
         # 1. What lies there, then what the store says at one moment.
         listed = _list(place.objects)
-        take_snapshot(place.engine, local, folder)
-        # 2. Every file: the ledger, the bytes, and what they say when they are read again.
-        standards = _prove_loads(proof, place, folder)
-        _prove_files(proof, place.objects, listed)
+        with take_snapshot(place.engine, local, folder) as the_rest_is_there:
+            # 2. Every file: the ledger, the bytes, and what they say when they are read again.
+            standards = _prove_loads(proof, place, folder)
+            _prove_files(proof, place.objects, listed)
+            the_rest_is_there()
         # 3. Every row has its one outcome, every accepted form its one judgement.
         show_archive(local, folder)
         for name in ("i1_rows", "i1_numbering", "i1_judgements", "i1_outcomes", "i1_corrections"):

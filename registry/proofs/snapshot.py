@@ -1,11 +1,14 @@
 """The store as it is at one moment, in Parquet files: a night that goes on meanwhile does not disturb the proof."""
 
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from registry.bulk import stream_out
 from registry.persons import PERSON_COLUMNS
@@ -93,16 +96,58 @@ TABLES: dict[str, tuple[tuple[str, pa.DataType, str], ...]] = {
 }
 
 
-def take_snapshot(engine: Engine, local: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Copies the store into `<folder>/<table>.parquet`, of one moment, and shows it as the schema `store`."""
+#: Small tables that the proof begins with; the others are copied while it reads files.
+FIRST: tuple[str, ...] = ("night_run", "load", "file")
+
+_GROUP_ROWS = 100_000
+
+
+@contextmanager
+def take_snapshot(engine: Engine, local: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[Callable[[], None]]:
+    """Copies the store into `<folder>/<table>.parquet`, all of one moment, and shows it as the schema `store`.
+
+    Inside, the tables of `FIRST` are there; the others are once the function that is given has returned.
+    """
     local.execute("CREATE SCHEMA store")
     options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    with engine.connect().execution_options(**options) as store, store.begin():
-        for table, columns in TABLES.items():
-            path = folder / f"{table}.parquet"
-            schema = pa.schema([(name, kind) for name, kind, _ in columns])
-            expressions = ", ".join(f"{expression or name} AS {name}" for name, _, expression in columns)
-            with pq.ParquetWriter(path, schema, compression="lz4") as writer:
-                for batch in stream_out(store, f"SELECT {expressions} FROM {table}", schema):
-                    writer.write_batch(batch)
-            local.execute(f"CREATE VIEW store.{table} AS FROM read_parquet('{path}')")
+    others = [table for table in TABLES if table not in FIRST]
+    with ThreadPoolExecutor(1) as pool, engine.connect().execution_options(**options) as store, store.begin():
+        _copy(store, FIRST, folder)
+        _show(local, FIRST, folder)
+        copying = pool.submit(_copy, store, others, folder)
+
+        def wait() -> None:
+            copying.result()
+            _show(local, others, folder)
+
+        try:
+            yield wait
+        finally:
+            copying.exception()
+
+
+def _copy(store: Connection, tables: Iterable[str], folder: Path) -> None:
+    for table in tables:
+        schema = pa.schema([(name, kind) for name, kind, _ in TABLES[table]])
+        expressions = ", ".join(f"{expression or name} AS {name}" for name, _, expression in TABLES[table])
+        path = folder / f"{table}.parquet"
+        with pq.ParquetWriter(path, schema, compression="lz4", use_dictionary=False, write_statistics=False) as writer:
+            for group in _groups(stream_out(store, f"SELECT {expressions} FROM {table}", schema)):
+                writer.write_table(group)
+
+
+def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """The batches in tables of `_GROUP_ROWS` rows or a little more."""
+    gathered: list[pa.RecordBatch] = []
+    for batch in batches:
+        gathered.append(batch)
+        if sum(part.num_rows for part in gathered) >= _GROUP_ROWS:
+            yield pa.Table.from_batches(gathered)
+            gathered = []
+    if gathered:
+        yield pa.Table.from_batches(gathered)
+
+
+def _show(local: duckdb.DuckDBPyConnection, tables: Iterable[str], folder: Path) -> None:
+    for table in tables:
+        local.execute(f"CREATE VIEW store.{table} AS FROM read_parquet('{folder / table}.parquet')")
