@@ -56,14 +56,6 @@ class Home:
         answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return answer
 
-    def start(self, *arguments: str, log: Path) -> "subprocess.Popen[bytes]":
-        """Starts a command at the head of a process group of its own; what it says goes into `log`."""
-        with log.open("wb") as out:
-            return subprocess.Popen(
-                [DANCU, *arguments], env=self.environment(), cwd=self.root, stdout=out, stderr=out,
-                start_new_session=True,
-            )  # fmt: skip
-
     def night(self, date: str, *more: str) -> dict[str, Any]:
         """A night that ends well and whose sums close."""
         summary = self.dancu("nightly", "--date", date, *more)
@@ -137,7 +129,7 @@ def prefect_server(folder: Path) -> Iterator[str]:
 def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
     give_up = time.monotonic() + PATIENCE
     while server.poll() is None and time.monotonic() < give_up:
-        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=2):
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=2):  # noqa: S310
             return
         time.sleep(0.3)
     raise RuntimeError("the Prefect server did not come up")
