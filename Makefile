@@ -26,6 +26,8 @@ check: install  ## style, types, rooms, generated docs
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/python -m expectations.rules_page --check
+	$(VENV)/bin/python -m dancu.data_dictionary --check
 
 bench: install  ## the whole run beside its floor and its peer
 	$(VENV)/bin/python -m benchmarks.nightly

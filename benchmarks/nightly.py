@@ -39,15 +39,16 @@ def _dancu(arguments: list[str], environment: dict[str, str]) -> None:
     subprocess.run([_DANCU, *arguments], env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
-def _with_keys(registers: Path, out: Path, more: str = "") -> None:
+def _with_keys(registers: Path, out: Path) -> None:
     """Readable rows of generated registers with the person that the truth gives them."""
     columns = ", ".join(f"r.{column}" for column in COLUMNS)
     with duckdb.connect() as local:
         local.execute(
             f"""
             COPY (SELECT t.person_key, {columns} FROM {_read(registers)} AS r
-                    JOIN (SELECT DISTINCT form_no, person_key FROM read_csv('{registers}/truth.csv', all_varchar=true)) AS t
-                   USING (form_no) {more}) TO '{out}' (HEADER)
+                    JOIN (SELECT DISTINCT form_no, person_key
+                            FROM read_csv('{registers}/truth.csv', all_varchar=true)) AS t
+                   USING (form_no)) TO '{out}' (HEADER)
             """
         )
 
@@ -75,7 +76,10 @@ def _registers(folder: Path, forms: int, persons: int, environment: dict[str, st
     _with_keys(base, folder / "base.csv")
     _with_keys(fresh, folder / "fresh.csv")
     with duckdb.connect() as local:
-        truth = f"(SELECT DISTINCT 'M' || form_no AS form_no, person_key FROM read_csv('{base}/truth.csv', all_varchar=true))"
+        truth = (
+            "(SELECT DISTINCT 'M' || form_no AS form_no, person_key"
+            f" FROM read_csv('{base}/truth.csv', all_varchar=true))"
+        )
         local.execute(
             f"COPY (SELECT t.person_key, {', '.join(f'r.{c}' for c in COLUMNS)}"
             f" FROM read_csv('{moved}/moved.csv', all_varchar=true) AS r JOIN {truth} AS t USING (form_no)"

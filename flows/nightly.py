@@ -80,8 +80,8 @@ def run_stages(date: dt.date, provinces: list[str], *, sent_until: dt.date | Non
 
 def _prepare(load_id: str) -> list[PrefectFuture[None]]:
     told_apart = read.submit(load_id)
-    standard = standardise.submit(load_id, wait_for=[told_apart])
-    return [told_apart, standard, validate.submit(load_id, wait_for=[standard])]
+    standard = standardise.submit(load_id, return_state=False, wait_for=[told_apart])
+    return [told_apart, standard, validate.submit(load_id, return_state=False, wait_for=[standard])]
 
 
 def _merge_in_order(ready: list[tuple[str, list[PrefectFuture[None]]]]) -> tuple[dict[str, int], list[str]]:

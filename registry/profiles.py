@@ -46,8 +46,8 @@ def profile_files(standard: Path) -> dict[int, dict[str, Any]]:
     """What can be counted of each file from its standard forms, by `file_no`.
 
     Returns:
-        For each file: `readable` (rows), `male`, `incomplete_birth_date` (year or month only), `returned` (corrected rows), and
-        `missing`, the empty cells of each column of PROFILED.
+        For each file: `readable` (rows), `male`, `incomplete_birth_date` (year or month only), `returned`
+        (corrected rows), and `missing`, the empty cells of each column of PROFILED.
     """
     missing = ", ".join(f"'{column}': count(*) - count({column}_raw)" for column in PROFILED)
     query = f"""

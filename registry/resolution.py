@@ -153,7 +153,8 @@ def _create_edges(connection: duckdb.DuckDBPyConnection) -> None:
         for strength, keys in enumerate(RULES.values())
     )
     connection.execute(
-        f"CREATE TEMP TABLE edge AS FROM (SELECT DISTINCT * FROM ({each})) QUALIFY count(*) OVER (PARTITION BY knot) > 1"
+        f"CREATE TEMP TABLE edge AS FROM (SELECT DISTINCT * FROM ({each}))"
+        " QUALIFY count(*) OVER (PARTITION BY knot) > 1"
     )
 
 
@@ -183,7 +184,8 @@ def _name_components(connection: duckdb.DuckDBPyConnection, *, night: str) -> No
     connection.execute(
         """
         CREATE TEMP TABLE named AS
-        WITH old AS (SELECT label, min(person_id) AS person_id FROM component JOIN person_node USING (node) GROUP BY label),
+        WITH old AS (SELECT label, min(person_id) AS person_id
+                       FROM component JOIN person_node USING (node) GROUP BY label),
              young AS (SELECT label, min(form_id) AS form_id, arg_min(node, form_id) AS node
                          FROM component JOIN fresh USING (node) GROUP BY label),
              pair AS (SELECT label, old.person_id AS old_id, young.node AS founder,
