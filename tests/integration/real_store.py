@@ -41,7 +41,7 @@ NEWCOMER = {**WHOLE, "full_name": "LƯU THỊ MỚI TỚI", "pid": "075162901558
 
 
 @contextmanager
-def installation(server: Engine, home: Path, *, name: str) -> Iterator[Platform]:
+def installation(server: Engine, home: Path, *, name: str, up_to_date: bool = True) -> Iterator[Platform]:
     """The platform that the environment names, on an empty database of its own; the steps find it by themselves."""
     with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -51,7 +51,8 @@ def installation(server: Engine, home: Path, *, name: str) -> Iterator[Platform]
         patch.setenv("DANCU_DATABASE_URL", server.url.set(database=name).render_as_string(hide_password=False))
         platform.cache_clear()
         place = platform()
-        migrate(place.engine)
+        if up_to_date:
+            migrate(place.engine)
         yield place
         close_database(place.engine)
     platform.cache_clear()
