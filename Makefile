@@ -36,6 +36,9 @@ serve: install  ## Prefect server, worker, deployments and the report site on lo
 	$(DANCU) serve
 
 deploy: install  ## registers the deployments with the Prefect server in PREFECT_API_URL
+	: "$${PREFECT_API_URL:?is not set: the address of the Prefect server, such as http://127.0.0.1:4200/api}"
+	export DANCU_CODE="$${DANCU_CODE:-$(CURDIR)}"  # this folder, as the worker's machine calls it
+	$(VENV)/bin/prefect work-pool inspect dancu > /dev/null 2>&1 || $(VENV)/bin/prefect work-pool create dancu --type process
 	$(VENV)/bin/prefect --no-prompt deploy --prefect-file deployment.yaml --all
 
 lock:  ## the hashed lock, without index addresses

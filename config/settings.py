@@ -33,6 +33,13 @@ class Settings(BaseSettings):
         """`home` as an absolute path."""
         return self.home.expanduser().resolve()
 
+    def as_environment(self) -> dict[str, str]:
+        """The same settings for programs that are started from here, whatever their working folder."""
+        given = {**self.model_dump(exclude_none=True), "home": self.root}
+        if self.database_url:
+            given["database_url"] = self.database_url.get_secret_value()
+        return {f"DANCU_{name.upper()}": str(value) for name, value in given.items()}
+
     @property
     def scratch(self) -> Path:
         """Folder of the frames that a load carries from step to step; may be deleted between nights."""

@@ -1,25 +1,30 @@
 """Nights that were missed, run one after the other as if each had been run on its day."""
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Any
 
 from prefect import flow, get_run_logger
-from pydantic import Field
 
-from flows.nightly import AHEAD, Provinces, run_stages
+from flows.nightly import AHEAD, run_stages
+from flows.parameters import Province, backfill_name
 from registry.errors import UsageError
 from tasks.night import one_night_at_a_time
 from tasks.platform import platform
 
-FirstDate = Annotated[dt.date, Field(title="First night", description="The first missed business date.")]
-LastDate = Annotated[dt.date, Field(title="Last night", description="The last missed business date, itself included.")]
 
-
-@flow(name="backfill", task_runner=AHEAD, persist_result=False)
-def backfill(first: FirstDate, last: LastDate, provinces: Provinces = []) -> list[dict[str, Any]]:  # noqa: B006 - Prefect shows it
+@flow(name="backfill", flow_run_name=backfill_name, task_runner=AHEAD, persist_result=False)
+def backfill(first: dt.date, last: dt.date, provinces: list[Province] = []) -> list[dict[str, Any]]:  # noqa: B006 - Prefect shows it
     """Runs the missed nights in order; each takes the files that their sidecars say were sent by that day.
 
     A file without a sidecar, or one that does not say when it was sent, goes into the first night.
+
+    Args:
+        first: The first missed business date.
+        last: The last missed business date, itself included.
+        provinces: Take in only what these provinces sent. With none in the list, the whole nation.
+
+    Raises:
+        UsageError: the dates are in the wrong order, or another night is being run.
     """
     if last < first:
         raise UsageError(f"the last night, {last}, lies before the first, {first}: whoever starts the flow mends it")

@@ -1,15 +1,15 @@
 """The nightly flow: from landed registers to the hand-off file, the return files and the report."""
 
 import datetime as dt
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
 from prefect.states import Completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
-from pydantic import Field
 
+from flows.parameters import BusinessDate, Province, night_name
 from flows.progress import Progress, show_report
 from registry.errors import PlatformError
 from registry.loads import OUTCOMES
@@ -26,25 +26,23 @@ from tasks.resolve import resolve
 from tasks.standardise import standardise
 from tasks.validate import validate
 
-BusinessDate = Annotated[
-    dt.date | None,
-    Field(title="Business date", description="The night to run, in the nation's own time; empty means today."),
-]
-Provinces = Annotated[
-    list[str],
-    Field(title="Provinces", description="Two-digit codes such as 75, one a line; empty means the whole nation."),
-]
-
 #: Loads are read, standardised and validated in one thread, ahead of the one that resolves and merges them.
 AHEAD: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=1)  # type: ignore[assignment]
 
 
-@flow(name="nightly", task_runner=AHEAD, persist_result=False, validate_parameters=True)
-def nightly(date: BusinessDate = None, provinces: Provinces = []) -> State[dict[str, Any]]:  # noqa: B006 - Prefect shows it
+@flow(name="nightly", flow_run_name=night_name, task_runner=AHEAD, persist_result=False)
+def nightly(date: BusinessDate = None, provinces: list[Province] = []) -> State[dict[str, Any]]:  # noqa: B006 - Prefect shows it
     """Takes in what has landed, merges it into the store, hands off cards, and reports.
 
     Safe to start again at any time: what was done stays done, what was not is done now. While one night runs,
     a second one says so and ends.
+
+    Args:
+        date: The business date of the night, in the nation's own time. Left empty, it is today.
+        provinces: Take in only what these provinces sent. With none in the list, the whole nation.
+
+    Returns:
+        The summary, with a state that says whether the night was run.
     """
     date = date or today()
     with one_night_at_a_time(platform()) as alone:

@@ -19,7 +19,8 @@ class Progress:
     def __init__(self, loads: int) -> None:
         """Shows the bar, unless there is nothing to do."""
         self.loads, self.merged, self.rows = loads, 0, 0
-        self.artifact = create_progress_artifact(0.0, description=f"0 of {loads} loads") if loads else None
+        start = f"0 of {loads} loads merged"
+        self.artifact = create_progress_artifact(0.0, key="night-progress", description=start) if loads else None
 
     def step(self, *, rows: int) -> None:
         """One more load is in the store."""
@@ -28,13 +29,21 @@ class Progress:
             update_progress_artifact(
                 self.artifact,  # type: ignore[arg-type]
                 100.0 * self.merged / self.loads,
-                description=f"{self.merged} of {self.loads} loads, {self.rows:,} rows",
+                description=f"{self.merged} of {self.loads} loads merged, {self.rows:,} rows",
             )
 
 
 def show_report(date: dt.date, page: str, summary: dict[str, Any]) -> None:
     """Leaves the table of outcomes and the link to the report as artifacts of the run."""
-    rows = [{"outcome": outcome, "rows": count} for outcome, count in summary["rows"].items()]
-    create_table_artifact(rows, key="night-outcomes", description=f"Rows of the night of {date} by outcome")
-    site = Settings().report_site
-    create_link_artifact(f"{site}/{page.removeprefix('reports/')}", key="night-report", link_text=f"Report of {date}")
+    rows, cards = summary["rows"], summary["cards"]["cards"]
+    table = [
+        {"outcome": outcome, "rows": count, "share": f"{count / rows['read']:.1%}" if rows["read"] else "–"}
+        for outcome, count in rows.items()
+    ]
+    create_table_artifact(table, key="night-outcomes", description=f"What became of the rows of the night of {date}")
+    create_link_artifact(
+        f"{Settings().report_site}/{page.removeprefix('reports/')}",
+        key="night-report",
+        link_text=f"Report of the night of {date}",
+        description=f"{summary['files']:,} files, {rows['read']:,} rows, {cards:,} cards handed off",
+    )

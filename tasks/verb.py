@@ -7,7 +7,7 @@ import traceback
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
@@ -22,7 +22,7 @@ R = TypeVar("R")
 
 
 def verb(work: Callable[P, R]) -> Task[P, R]:
-    """A task that runs `work`.
+    """A task that runs `work`; its runs are called by it and by the load or the night they are about.
 
     An exception of a library may quote a cell, and Prefect logs what it catches: so anything but our own errors
     is raised again with its type and place alone.
@@ -40,7 +40,11 @@ def verb(work: Callable[P, R]) -> Task[P, R]:
         finally:
             SECONDS[work.__name__] += time.monotonic() - start
 
-    return task(cache_policy=NO_CACHE, persist_result=False)(guarded)
+    def run_name(parameters: dict[str, Any]) -> str:
+        about = parameters.get("load_id", "")[:8] or parameters.get("date")
+        return f"{work.__name__}-{about}" if about else work.__name__
+
+    return task(task_run_name=run_name, cache_policy=NO_CACHE, persist_result=False)(guarded)  # type: ignore[arg-type]
 
 
 def describe(error: BaseException, step: str) -> str:
