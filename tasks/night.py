@@ -49,9 +49,7 @@ def end_night(
 ) -> dict[str, Any]:
     """Notes how the night ended; returns its summary, the object of `dancu nightly --json`."""
     with platform().engine.begin() as store:
-        files: dict[str, int] = dict(
-            store.execute(text(load_sql("night", "files_of_run")), {"run_id": run_id}).tuples().all()
-        )
+        files: dict[str, int] = dict(store.execute(text(load_sql("night", "files_of_run")), {"run_id": run_id}).all())
         seconds = store.scalar(
             text("SELECT extract(epoch FROM now() - started_at) FROM night_run WHERE run_id = :run_id"),
             {"run_id": run_id},
