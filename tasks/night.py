@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -47,7 +48,8 @@ def begin_night(date: dt.date) -> int:
 def end_night(
     run_id: int, date: dt.date, load_ids: list[str], outcomes: dict[str, int], cards: dict[str, int]
 ) -> dict[str, Any]:
-    """Notes how the night ended; returns its summary, the object of `dancu nightly --json`."""
+    """Notes how the night ended and clears its scratch folders; returns its summary, the object of `--json`."""
+    shutil.rmtree(platform().settings.scratch, ignore_errors=True)
     with platform().engine.begin() as store:
         files: dict[str, int] = dict(store.execute(text(load_sql("night", "files_of_run")), {"run_id": run_id}).all())
         seconds = store.scalar(

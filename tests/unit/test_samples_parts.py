@@ -85,9 +85,7 @@ def test_a_wrongly_typed_name_is_never_the_right_one() -> None:
     rng = stream(7)
     kinh = np.zeros(4_000, dtype=np.int8)
     young = np.ones(4_000, dtype=np.bool_)
-    drawn = names.draw_names(
-        rng, surnames=names.draw_surnames(rng, kinh), ethnicity=kinh, male=young, young=young
-    )
+    drawn = names.draw_names(rng, surnames=names.draw_surnames(rng, kinh), ethnicity=kinh, male=young, young=young)
     right = names.render(drawn, upper=False)
     table = {"full_name": right}
     slips._mistype(rng, table, "full_name", young)
