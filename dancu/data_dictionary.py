@@ -149,7 +149,7 @@ class Table:
 
 # -- the store ---------------------------------------------------------------------------------------------
 
-_OPENING = re.compile(r"CREATE TABLE (\w+) \($")
+_OPENING = re.compile(r"CREATE (?:UNLOGGED )?TABLE (\w+) \((?P<short>.*\);)?$")
 _ADDING = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (.+)$")
 _DROPPING = re.compile(r"ALTER TABLE (\w+) DROP COLUMN (\w+)")
 _COLUMN = re.compile(
@@ -165,7 +165,11 @@ def store_tables(scripts: Iterable[str]) -> list[Table]:
     about: list[str] = []
     for line in (line.strip() for script in scripts for line in script.splitlines()):
         if opening := _OPENING.match(line):
-            current = tables[opening[1]] = Table(opening[1], " ".join(about))
+            table = tables[opening[1]] = Table(opening[1], " ".join(about))
+            short = opening["short"]
+            current = None if short else table
+            for part in (short or "").removesuffix(");").split(","):
+                table.columns += _column(part.strip(), table.name)
         elif adding := _ADDING.match(line):
             tables[adding[1]].columns += _column(adding[2], adding[1])
         elif dropping := _DROPPING.match(line):
