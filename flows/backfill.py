@@ -21,7 +21,7 @@ def backfill(first: dt.date, last: dt.date, provinces: list[Province] = []) -> l
     Args:
         first: The first missed business date.
         last: The last missed business date, itself included.
-        provinces: Take in only what these provinces sent. With none in the list, the whole nation.
+        provinces: Two-digit codes; only what these provinces sent is taken in. None listed means the whole nation.
 
     Raises:
         UsageError: the dates are in the wrong order, or another night is being run.

@@ -39,7 +39,7 @@ def nightly(date: BusinessDate = None, provinces: list[Province] = []) -> State[
 
     Args:
         date: The business date of the night, in the nation's own time. Left empty, it is today.
-        provinces: Take in only what these provinces sent. With none in the list, the whole nation.
+        provinces: Two-digit codes; only what these provinces sent is taken in. None listed means the whole nation.
 
     Returns:
         The summary, with a state that says whether the night was run.
