@@ -13,6 +13,7 @@ from flows.parameters import BusinessDate, Province, night_name
 from flows.progress import Progress, show_report
 from registry.errors import PlatformError
 from registry.loads import OUTCOMES
+from tasks.bulk import ready_indexes, rebuild_indexes
 from tasks.give_back import give_back
 from tasks.hand_off import hand_off
 from tasks.merge import merge
@@ -59,9 +60,11 @@ def run_stages(date: dt.date, provinces: list[str], *, sent_until: dt.date | Non
     # 1. Every landed file gets its ledger row, and the bytes go to the archive.
     load_ids = receive(date, provinces, sent_until)
     # 2. Each load is read, standardised and validated, while the one before it ...
+    ready_indexes(load_ids)
     ready = [(load_id, _prepare(load_id)) for load_id in load_ids]
     # 3. ... is resolved and merged, one after the other, each in one transaction.
     outcomes, failed = _merge_in_order(ready)
+    rebuild_indexes()
     # 4. The store must be what the rules say before anything leaves it.
     prove_night(date, run_id)
     # 5. Who needs a card is handed off once.

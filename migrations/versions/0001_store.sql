@@ -89,10 +89,6 @@ CREATE TABLE judgement (
     load_no    integer NOT NULL,
     rule       text NOT NULL
 );
-CREATE INDEX judgement_number ON judgement (number_key) WHERE number_key IS NOT NULL;
-CREATE INDEX judgement_card ON judgement (card_key) WHERE card_key IS NOT NULL;
-CREATE INDEX judgement_kin ON judgement (kin_key) WHERE kin_key IS NOT NULL;
-CREATE INDEX judgement_person ON judgement (person_id);
 CREATE INDEX judgement_load ON judgement USING brin (load_no);   -- what a night touched; rows lie in its order
 
 -- Two persons that a form tied together: the older id stays, the other one leads to it.
@@ -176,7 +172,6 @@ CREATE TABLE person (
     phone_stamp bigint,
     death_stamp bigint
 );
-CREATE INDEX person_birth ON person (birth_date);      -- who comes of age tonight
 
 -- Who is looked at after the merges; filled anew each time, and not temporary, so that two workers can scan it.
 CREATE UNLOGGED TABLE touched (person_id uuid NOT NULL);
