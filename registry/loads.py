@@ -120,6 +120,12 @@ def received_files(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(text(load_sql("receive", "received_files"))).mappings()]
 
 
+def load_identity(files: Iterable[tuple[str, int]]) -> str:
+    """The id of the load that is made of these files (SHA-256 and file_id): 32 hex digits."""
+    lines = "\n".join(sorted(f"{sha256} {file_id}" for sha256, file_id in files))
+    return hashlib.sha256(lines.encode()).hexdigest()[:32]
+
+
 def cut_loads(files: Sequence[FileInLoad], sizes: dict[int, int], *, province: str, night: dt.date) -> list[Load]:
     """Cuts a province's files into loads of about `LOAD_BYTES`, in their order.
 
@@ -142,6 +148,6 @@ def cut_loads(files: Sequence[FileInLoad], sizes: dict[int, int], *, province: s
 
 
 def _number(files: list[FileInLoad], *, province: str, night: dt.date) -> Load:
-    identity = hashlib.sha256("\n".join(sorted(f"{file.sha256} {file.file_id}" for file in files)).encode())
+    load_id = load_identity((file.sha256, file.file_id) for file in files)
     numbered = tuple(FileInLoad(**{**asdict(file), "file_no": number}) for number, file in enumerate(files))
-    return Load(identity.hexdigest()[:32], night, province, numbered)
+    return Load(load_id, night, province, numbered)

@@ -21,11 +21,11 @@ import pyarrow as pa
 
 from registry.errors import SenderError
 from registry.fold import connect
+from registry.loads import load_identity
 from registry.objects import ObjectMissing, Objects
 from registry.proofs.archive import (
     PARTS,
     differing_files,
-    load_identity,
     show_archive,
     write_no_rows,
     write_rows,

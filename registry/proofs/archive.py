@@ -1,7 +1,5 @@
 """What the archive says of a load: its rows with what should have become of them, and the forms that were accepted."""
 
-import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -33,12 +31,6 @@ ROW_SCHEMA = pa.schema(
         *((key, pa.int64()) for key in KEYS),
     ]
 )
-
-
-def load_identity(files: Iterable[tuple[str, int]]) -> str:
-    """The id of the load that is made of these files (sha256, file_id); see `registry.loads`."""
-    lines = "\n".join(sorted(f"{sha256} {file_id}" for sha256, file_id in files))
-    return hashlib.sha256(lines.encode()).hexdigest()[:32]
 
 
 def write_rows(parts: dict[str, Path], to: Path, *, load_no: int, held: list[int]) -> None:
