@@ -55,8 +55,9 @@ def serve(settings: Settings) -> None:
     environment = {**_SOON, **os.environ, **settings.as_environment(), "PREFECT_API_URL": api, "DANCU_CODE": str(CODE)}
     with report_site(settings.report_port), _prefect_server(settings, environment) as server:
         _make_pool(api)
+        # Before the worker: SQLite has been seen to lock both out for a minute when they come at once.
+        _deploy(environment)
         with _part("worker", "start", "--pool", POOL, "--limit", str(RUNS), environment=environment) as worker:
-            _deploy(environment)
             print(
                 f"Prefect  {api.removesuffix('/api')}\nReports  {settings.report_site}\nCtrl-C ends both.", flush=True
             )
