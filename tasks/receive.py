@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import json
 import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -26,6 +25,7 @@ from registry.objects import (
     ObjectTooLarge,
     is_partial_name,
 )
+from registry.sidecars import UnreadableSidecar, parse_sidecar, sent_on
 from tasks.platform import Platform, platform
 from tasks.verb import verb
 
@@ -92,10 +92,10 @@ def _was_sent(objects: Objects, file: tuple[ObjectInfo, bool], *, until: dt.date
     if not has_sidecar:
         return True
     try:
-        sent_on = _sent_on(json.loads(_read_sidecar(objects, info.key)))
-    except (ValueError, TypeError, AttributeError):
+        sent = sent_on(parse_sidecar(_read_sidecar(objects, info.key)))
+    except UnreadableSidecar:
         return True
-    return sent_on is None or sent_on <= until
+    return sent is None or sent <= until
 
 
 def _province(place: Platform, sender: str, date: dt.date) -> str | None:
@@ -143,27 +143,18 @@ def _read_sidecar(objects: Objects, key: str) -> bytes:
 def _check_sidecar(file: LandedFile, content: bytes) -> None:
     """Notes what the sidecar states, and holds a file that is not what it says."""
     try:
-        sidecar = dict(json.loads(content))
-        file.sidecar = {
-            key: sidecar[key] for key in ("rows", "sha256", "encoding", "sequence", "sent_at") if key in sidecar
-        }
-        _sent_on(file.sidecar)
-    except (ValueError, TypeError, AttributeError):
-        _hold(file, "sidecar-unreadable", "the sidecar is no JSON object of the agreed fields")
+        file.sidecar = parse_sidecar(content)
+    except UnreadableSidecar as fault:
+        _hold(file, "sidecar-unreadable", str(fault))
         return
     stated = file.sidecar.get("sha256")
-    if stated is not None and str(stated).lower() != file.sha256:
+    if stated is not None and stated.lower() != file.sha256:
         _hold(file, "sidecar-sha256", "the file's SHA-256 is not the one that its sidecar states")
 
 
 def _hold(file: LandedFile, code: str, reason: str) -> None:
     # Still to be read, so that its rows are known; the merge holds it.
     file.end("received", code=code, reason=f"{reason}: the sender must send both again", who_acts="sender")
-
-
-def _sent_on(sidecar: dict[str, Any]) -> dt.date | None:
-    sent_at = sidecar.get("sent_at")
-    return dt.datetime.fromisoformat(sent_at).date() if sent_at is not None else None
 
 
 def _recognise(files: Sequence[LandedFile], taken: set[str]) -> None:
@@ -215,7 +206,7 @@ def _file_in_load(place: Platform, row: dict[str, Any], date: dt.date) -> FileIn
         sender=row["sender"],
         name=row["name"],
         sha256=row["sha256"],
-        sent_on=_sent_on(sidecar) or date,
+        sent_on=sent_on(sidecar) or date,
         trust=place.sources.trust(row["sender"]),
         encoding=sidecar.get("encoding"),
         stated_rows=sidecar.get("rows"),

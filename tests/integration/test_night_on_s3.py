@@ -1,0 +1,45 @@
+"""A whole night with its objects on S3, on both servers; the store and the hand-off are those of a local folder."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from registry.objects import put_folder
+from samples.generate import generate
+from tasks.verify import examine
+from tests.integration.real_store import installation, work_night
+from tests.integration.registers import ask
+
+NIGHT = dt.date(2021, 6, 30)
+
+
+def story(server: Engine, home: Path, registers: Path, name: str) -> tuple[object, ...]:
+    """Outcomes, persons, and the manifest of the cards after a night that was run twice."""
+    with installation(server, home, name=name) as place:
+        put_folder(registers, place.objects)
+        outcomes = work_night(NIGHT)
+        assert sum(work_night(NIGHT).values()) == 0
+        assert examine(place).breaches == []
+        assert [info.key for info in place.objects.list("landing/registers/")] == []
+        returns = [info.key for info in place.objects.list("returns/")]
+        persons = ask(place, "SELECT person_id::text, full_name, birth_date FROM person ORDER BY person_id")
+        return outcomes, persons, place.objects.read_bytes("outbox/cards/000001/manifest.json"), returns
+
+
+@pytest.mark.parametrize("kind", ["moto", "rclone"])
+def test_a_night_on_s3_is_the_night_of_a_folder(
+    kind: str,
+    request: pytest.FixtureRequest,
+    postgres_server: Engine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    generate(tmp_path / "registers", forms=300, seed=6, clean_share=0.8, date=NIGHT)
+    local = story(postgres_server, tmp_path / "local", tmp_path / "registers", "folder")
+    s3 = request.getfixturevalue(f"s3_{kind}")
+    monkeypatch.setenv("DANCU_OBJECTS_URL", f"{s3.url}/night-{kind}")
+    monkeypatch.setenv("DANCU_S3_ENDPOINT_URL", s3.endpoint_url)
+    assert story(postgres_server, tmp_path / "s3", tmp_path / "registers", kind) == local
+    assert not (tmp_path / "s3/objects").exists()
