@@ -12,7 +12,7 @@ install: $(VENV)/.installed  ## builds .venv with the program dancu in it
 $(VENV)/.installed: pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dancu needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV) || { echo "python3 lacks its venv module: on Debian and Ubuntu, apt install python3-venv"; exit 2; }
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 

@@ -142,9 +142,8 @@ def _table(found: dict[str, Any]) -> str:
     lines.append(f"| dancu nightly, {found['peak_mb']} MB | {found['seconds']} | |")
     lines.append(f"| floor: {found['floor']} | {found['floor_seconds']} | {found['ratio_to_floor']} |")
     if "peer" in found:
-        lines.append(
-            f"| peer: {found['peer']}, {found['peer_peak_mb']} MB | {found['peer_seconds']} | {found['ratio_to_peer']} |"
-        )
+        name = f"peer: {found['peer']}, {found['peer_peak_mb']} MB"
+        lines.append(f"| {name} | {found['peer_seconds']} | {found['ratio_to_peer']} |")
     lines += [f"| stage {stage} | {seconds} | |" for stage, seconds in found["stages"].items()]
     return "\n".join(lines)
 

@@ -24,7 +24,8 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
         `in_review`, `cards` (batches, cards, outstanding, unpublished), `open_rows` (by outcome, with their age).
     """
     files = [dict(row) for row in connection.execute(text(_sql("files")), {"date": date}).mappings()]
-    outcomes: dict[str, int] = dict(connection.execute(text(_sql("rows")), {"date": date}).all())
+    counted = connection.execute(text(_sql("rows")), {"date": date})
+    outcomes: dict[str, int] = {row[0]: row[1] for row in counted}
     store = dict(connection.execute(text(_sql("store")), {"date": date}).mappings().one())
     night = connection.execute(text(_sql("last_night")), {"date": date}).mappings().one_or_none()
     states: dict[str, int] = {}

@@ -51,7 +51,8 @@ def end_night(
     """Notes how the night ended and clears its scratch folders; returns its summary, the object of `--json`."""
     shutil.rmtree(platform().settings.scratch, ignore_errors=True)
     with platform().engine.begin() as store:
-        files: dict[str, int] = dict(store.execute(text(load_sql("night", "files_of_run")), {"run_id": run_id}).all())
+        counted = store.execute(text(load_sql("night", "files_of_run")), {"run_id": run_id})
+        files: dict[str, int] = {row[0]: row[1] for row in counted}
         seconds = store.scalar(
             text("SELECT extract(epoch FROM now() - started_at) FROM night_run WHERE run_id = :run_id"),
             {"run_id": run_id},
