@@ -103,12 +103,16 @@ def put(*, folder: Path, as_json: bool) -> None:
 @_json
 def nightly(*, date: dt.datetime | None, provinces: tuple[str, ...], as_json: bool) -> None:
     """Take in what has landed, merge it, hand off cards, return failed rows and report."""
+    from config.settings import Settings
+    from dancu.prefect_server import server_for_a_night
     from dancu.show import night_lines
 
     codes = [_known_province(code, _day(date)) for code in provinces]
     _prepare()
+    wait_for_server = server_for_a_night(Settings())
     from flows.nightly import run_nightly
 
+    wait_for_server()
     summary = run_nightly(date=_day(date), provinces=codes)
     _answer(summary, night_lines(summary), as_json=as_json)
 

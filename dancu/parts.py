@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -11,6 +12,9 @@ from typing import NamedTuple, TypeAlias
 
 #: How long a part may take to end before it is killed, in seconds.
 GRACE = 15.0
+
+#: Where the system has this program, the kernel ends a part when we are killed and can no longer do it.
+_WITH_US = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
 
 Part: TypeAlias = "subprocess.Popen[bytes]"
 
@@ -36,7 +40,7 @@ def running(
     """
     with _private(log) if log else contextlib.nullcontext() as output:
         part = subprocess.Popen(  # noqa: S603
-            command,
+            [*_WITH_US, *command],
             env=environment,
             cwd=folder,
             stdin=subprocess.DEVNULL,

@@ -1,6 +1,5 @@
 """`dancu serve`: Prefect server, worker, deployments and the report site on loopback, until Ctrl-C."""
 
-import contextlib
 import json
 import os
 import signal
@@ -10,30 +9,23 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from http import HTTPStatus
-from pathlib import Path
 
 from config.settings import Settings
-from dancu.parts import Part, running
+from dancu.parts import running
+from dancu.prefect_server import CODE, PREFECT, prefect_server
 from dancu.report_site import report_site
 from registry.database import migrate
 from registry.errors import PlatformError, UsageError
 from tasks.platform import platform
 
-CODE = Path(__file__).parents[1]
 POOL = "dancu"
-
-#: How long the server may take to come up, in seconds; making its database takes most of them, once.
-PATIENCE = 180.0
 
 #: Runs at a time; after days of standing still, the nights that were due then do not start all at once.
 RUNS = 4
 
 #: The worker looks for runs to start so often, in seconds; on loopback that costs nothing.
 _SOON = {"PREFECT_WORKER_QUERY_SECONDS": "2"}
-
-_PREFECT = (sys.executable, "-m", "prefect")
 
 
 def serve(settings: Settings) -> None:
@@ -53,11 +45,17 @@ def serve(settings: Settings) -> None:
     migrate(platform().engine)
     api = f"http://127.0.0.1:{settings.prefect_port}/api"
     environment = {**_SOON, **os.environ, **settings.as_environment(), "PREFECT_API_URL": api, "DANCU_CODE": str(CODE)}
-    with report_site(settings.report_port), _prefect_server(settings, environment) as server:
+    print("Prefect is coming up; the first time it makes its database.", flush=True)
+    with (
+        report_site(settings.report_port),
+        prefect_server(settings, environment, port=settings.prefect_port) as (server, wait),
+    ):
+        wait()
         _make_pool(api)
         # Before the worker: SQLite has been seen to lock both out for a minute when they come at once.
         _deploy(environment)
-        with _part("worker", "start", "--pool", POOL, "--limit", str(RUNS), environment=environment) as worker:
+        command = [*PREFECT, "worker", "start", "--pool", POOL, "--limit", str(RUNS)]
+        with running(command, environment=environment, folder=CODE) as worker:
             print(
                 f"Prefect  {api.removesuffix('/api')}\nReports  {settings.report_site}\nCtrl-C ends both.", flush=True
             )
@@ -80,27 +78,6 @@ def _check_port(port: int, setting: str) -> None:
 # -- Prefect -------------------------------------------------------------------------------------------
 
 
-@contextlib.contextmanager
-def _prefect_server(settings: Settings, environment: dict[str, str]) -> Iterator[Part]:
-    """The server, when it answers; its log is a file, for nobody reads it while all is well."""
-    log = settings.root / "logs" / "prefect-server.log"
-    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    print("Prefect is coming up; the first time it makes its database.", flush=True)
-    address = ("--host", "127.0.0.1", "--port", str(settings.prefect_port))
-    with _part("server", "start", *address, environment=environment, log=log) as server:
-        _wait_for(f"{environment['PREFECT_API_URL']}/health", server, log)
-        yield server
-
-
-def _wait_for(address: str, server: Part, log: Path) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and server.poll() is None:
-        with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(address, timeout=2):  # noqa: S310
-            return
-        time.sleep(0.3)
-    raise PlatformError(f"the Prefect server did not come up; {log} says why")
-
-
 def _make_pool(api: str) -> None:
     """Makes the work pool unless there is one; the worker fills in what a pool of processes has."""
     pool = json.dumps({"name": POOL, "type": "process"}).encode()
@@ -115,13 +92,7 @@ def _make_pool(api: str) -> None:
 
 
 def _deploy(environment: dict[str, str]) -> None:
-    command = [*_PREFECT, "--no-prompt", "deploy", "--prefect-file", "deployment.yaml", "--all"]
+    command = [*PREFECT, "--no-prompt", "deploy", "--prefect-file", "deployment.yaml", "--all"]
     done = subprocess.run(command, env=environment, cwd=CODE, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise PlatformError(f"prefect deploy failed: {(done.stderr or done.stdout).strip()[-2000:]}")
-
-
-def _part(
-    *arguments: str, environment: dict[str, str], log: Path | None = None
-) -> contextlib.AbstractContextManager[Part]:
-    return running([*_PREFECT, *arguments], environment=environment, folder=CODE, log=log)

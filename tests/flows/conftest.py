@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from prefect.settings import PREFECT_API_URL
 from prefect.testing.utilities import prefect_test_harness
 from sqlalchemy import Engine
 
@@ -17,6 +18,7 @@ def _prefect_server() -> Iterator[None]:
         patch.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
         patch.setenv("DO_NOT_TRACK", "1")
         with prefect_test_harness(server_startup_timeout=120):
+            patch.setenv("PREFECT_API_URL", str(PREFECT_API_URL.value()))  # for the command, which looks there
             yield
 
 
