@@ -27,7 +27,7 @@ from tasks.resolve import resolve
 from tasks.standardise import standardise
 from tasks.validate import validate
 
-#: Loads are read, standardised and validated in one thread, ahead of the one that resolves and merges them.
+#: One thread reads, standardises and validates loads ahead of the one that resolves and merges them.
 AHEAD: TaskRunner[PrefectFuture[Any]] = ThreadPoolTaskRunner(max_workers=1)  # type: ignore[assignment]
 
 
@@ -64,14 +64,15 @@ def run_stages(date: dt.date, provinces: list[str], *, sent_until: dt.date | Non
     ready = [(load_id, _prepare(load_id)) for load_id in load_ids]
     # 3. ... is resolved and merged, one after the other, each in one transaction.
     outcomes, failed = _merge_in_order(ready)
-    rebuild_indexes()
+    rebuilt = rebuild_indexes.submit()
     # 4. The store must be what the rules say before anything leaves it.
     prove_night(date, run_id)
-    # 5. Who needs a card is handed off once.
+    # 5. Failed rows go back to their senders, while who needs a card is handed off once.
+    returned = give_back.submit(date)
     cards = hand_off(date)
-    # 6. Failed rows go back to their senders.
-    give_back(date)
-    # 7. The night is closed and reported.
+    for side_work in (rebuilt, returned):
+        side_work.result()
+    # 6. The night is closed and reported.
     summary = end_night(run_id, date, load_ids, outcomes, cards)
     show_report(date, report(date), summary)
     if failed:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -109,7 +109,7 @@ def resolve_forms(connection: duckdb.DuckDBPyConnection, *, neighbours: Neighbou
     """Decides for every form of the load which person it belongs to.
 
     Args:
-        connection: the DuckDB with the tables of `accept_forms`.
+        connection: a DuckDB with the table `form` of `accept_forms`.
         neighbours: what the store knows, as tables of the same connection.
         night: the business date in eight digits, the head of new persons' ids.
 
@@ -146,33 +146,36 @@ def resolve_forms(connection: duckdb.DuckDBPyConnection, *, neighbours: Neighbou
 
 
 def _create_edges(connection: duckdb.DuckDBPyConnection) -> None:
-    """Creates `edge`: node, strength (the place of its rule in `RULES`), knot (what it shares with others)."""
+    """Creates `edge`: node, hub (the least of the nodes that share the keys), strength (the strongest rule's place).
+
+    Every node of a shared key is tied to its hub and to none of the others: that connects the same nodes.
+    """
     each = " UNION ALL ".join(
         f"SELECT node, {strength} AS strength, hash({strength}, {', '.join(keys)}) AS knot FROM node_key"
         f" WHERE {' AND '.join(f'{key} IS NOT NULL' for key in keys)}"
         for strength, keys in enumerate(RULES.values())
     )
     connection.execute(
-        f"CREATE TEMP TABLE edge AS FROM (SELECT DISTINCT * FROM ({each}))"
-        " QUALIFY count(*) OVER (PARTITION BY knot) > 1"
+        f"""
+        CREATE TEMP TABLE edge AS
+        WITH each AS MATERIALIZED ({each}),
+             shared AS (SELECT knot, min(node) AS hub FROM each GROUP BY knot HAVING hub < max(node))
+        SELECT node, hub, min(strength) AS strength FROM each JOIN shared USING (knot) GROUP BY node, hub
+        """
     )
 
 
 def _label_components(connection: duckdb.DuckDBPyConnection) -> None:
     """Creates `component`: node, label; every node has one, alone or not."""
-    edges = connection.execute("SELECT node, knot FROM edge").fetch_df()
+    edges = connection.execute("SELECT node, hub FROM edge WHERE node <> hub").fetchnumpy()
     nodes = connection.execute("SELECT (SELECT count(*) FROM fresh) + (SELECT count(*) FROM person_node)").fetchall()
     count = int(nodes[0][0])
-    codes, knots = pd.factorize(edges["knot"].to_numpy())
-    size = count + len(knots)
-    graph = coo_array(
-        (np.ones(len(edges), dtype=np.int8), (edges["node"].to_numpy(), codes + count)), shape=(size, size)
-    )
-    labels = connected_components(graph, directed=False)[1][:count]
-    component = pd.DataFrame({"node": np.arange(count), "label": labels})
-    connection.register("component_frame", component)
-    connection.execute("CREATE TEMP TABLE component AS FROM component_frame")
-    connection.unregister("component_frame")
+    ties = np.ones(len(edges["node"]), dtype=np.int8)
+    graph = coo_array((ties, (edges["node"], edges["hub"])), shape=(count, count))
+    component = pa.table({"node": np.arange(count), "label": connected_components(graph, directed=False)[1]})
+    connection.register("component_table", component)
+    connection.execute("CREATE TEMP TABLE component AS FROM component_table")
+    connection.unregister("component_table")
 
 
 def _name_components(connection: duckdb.DuckDBPyConnection, *, night: str) -> None:

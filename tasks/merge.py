@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,6 +24,9 @@ from tasks.verb import note_seconds, verb
 
 #: What a load leaves in the archive: all its rows, what was found in them, and what could not be read.
 ARCHIVED = ("standard.parquet", "findings.parquet", "unreadable.parquet")
+
+#: Rows that go from DuckDB to PostgreSQL at once.
+_BATCH_ROWS = 50_000
 
 _PERSON_SCHEMA = pa.schema(
     [
@@ -65,12 +69,18 @@ def merge_load(engine: Engine, objects: Objects, folder: Path) -> dict[str, int]
     load = Load.open(folder)
     for name in ARCHIVED:
         objects.put(f"archive/forms/{load.load_id}/{name}", folder / name)
-    with connect(spill=str(folder)) as local, engine.begin() as store:
+    with connect(spill=str(folder)) as local, engine.begin() as store, ThreadPoolExecutor(1) as beside:
         _check_store(store, folder)
         _read_decisions(local, folder, load)
+        _decide_sources(local)
         load_no = _write_ledger(store, folder, load)
+        unsettled = _tie_persons(store, local, load_no)
+        # DuckDB folds while PostgreSQL takes the rows.
+        folded = beside.submit(_fold, local.cursor())
         _write_rows(store, local, load_no)
-        _write_persons(store, local, load_no)
+        folded.result()
+        _write_persons(store, local)
+        _mark_disputed(store, local, unsettled)
         _write_corrections(store, local)
         note_seconds(folder, "merge", start)
         store.execute(
@@ -94,7 +104,7 @@ def _read_decisions(local: duckdb.DuckDBPyConnection, folder: Path, load: Load) 
     files = pa.Table.from_pylist(
         [{key: asdict(file)[key] for key in ("file_no", "file_id", "trust")} for file in load.files]
     )
-    local.register("files", files)
+    _keep(local, "files", files)
     local.execute(
         """
         CREATE TABLE outcome AS
@@ -107,6 +117,24 @@ def _read_decisions(local: duckdb.DuckDBPyConnection, folder: Path, load: Load) 
           FROM unreadable AS u JOIN files AS f USING (file_no)
         """
     )
+
+
+def _decide_sources(local: duckdb.DuckDBPyConnection) -> None:
+    """Creates `decided`: file_no, row_no, person_id, trust, known (whether the store has the person)."""
+    local.execute(
+        """
+        CREATE TABLE decided AS
+        SELECT d.file_no, d.row_no, d.person_id, f.trust, n.person_id IS NOT NULL AS known
+          FROM decision AS d JOIN files AS f USING (file_no) LEFT JOIN person_node AS n USING (person_id)
+        """
+    )
+
+
+def _keep(local: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    """Makes an Arrow table one of DuckDB's own, which its other cursors see too."""
+    local.register("given", table)
+    local.execute(f"CREATE TABLE {name} AS FROM given")
+    local.unregister("given")
 
 
 def _write_ledger(store: Connection, folder: Path, load: Load) -> int:
@@ -151,42 +179,47 @@ def _write_rows(store: Connection, local: duckdb.DuckDBPyConnection, load_no: in
     copy_in(store, "judgement", judgements.column_names, judgements)
 
 
-def _write_persons(store: Connection, local: duckdb.DuckDBPyConnection, load_no: int) -> None:
-    """Folds the load into persons: those that the store does not know are copied in, the others merged."""
-    local.register("absorbed", _tie_persons(store, local, load_no))
-    copy_in(store, "person", PERSON_COLUMNS, _fold(local, known=False))
-    grown = _fold(local, known=True)
-    if grown.num_rows:
-        store.exec_driver_sql(load_sql("merge", "create_folded"))
-        copy_in(store, "folded", PERSON_COLUMNS, grown)
+def _write_persons(store: Connection, local: duckdb.DuckDBPyConnection) -> None:
+    """Persons that the store does not know are copied in, the others merged."""
+    copy_in(store, "person", PERSON_COLUMNS, local.execute("FROM fresh_person").to_arrow_reader(_BATCH_ROWS))
+    store.exec_driver_sql(load_sql("merge", "create_folded"))
+    if copy_in(store, "folded", PERSON_COLUMNS, local.execute("FROM grown_person").to_arrow_reader(_BATCH_ROWS)):
         store.exec_driver_sql("ANALYZE folded")
         store.exec_driver_sql(load_sql("merge", "merge_persons").format(assignments=_assignments()))
-    _mark_disputed(store, local)
 
 
-def _fold(local: duckdb.DuckDBPyConnection, *, known: bool) -> pa.Table:
-    """The load's persons, those that the store knows or those that it does not."""
-    which = f"{'SEMI' if known else 'ANTI'} JOIN person_node USING (person_id)"
-    forms = f"""(SELECT d.person_id, f.trust, s.*
-                   FROM standard AS s JOIN decision AS d USING (file_no, row_no) JOIN files AS f USING (file_no)
-                   {which})"""
-    return local.execute(fold_forms(forms=forms, persons=f"(FROM absorbed {which})")).to_arrow_table()
+def _fold(local: duckdb.DuckDBPyConnection) -> None:
+    """Creates `fresh_person` and `grown_person`: the load's persons that the store does not know, and the others.
+
+    Tables, and no results that are read while they are made: DuckDB 1.5.6 has locked itself out over those.
+    """
+    for name, known in (("fresh_person", False), ("grown_person", True)):
+        forms = f"""(SELECT d.person_id, d.trust, s.*
+                       FROM standard AS s JOIN decided AS d USING (file_no, row_no) WHERE d.known = {known})"""
+        persons = f"(FROM absorbed {'SEMI' if known else 'ANTI'} JOIN person_node USING (person_id))"
+        local.execute(f"CREATE TABLE {name} AS {fold_forms(forms=forms, persons=persons)}")
 
 
-def _tie_persons(store: Connection, local: duckdb.DuckDBPyConnection, load_no: int) -> pa.Table:
-    """Takes persons that a form tied to another out of the store; returns their rows under the one that stays."""
+def _tie_persons(store: Connection, local: duckdb.DuckDBPyConnection, load_no: int) -> list[str]:
+    """Takes persons that a form tied to another out of the store; their rows, under the one that stays, are `absorbed`.
+
+    Returns:
+        The persons that stay, where they or the absorbed ones were in review: that may be settled now.
+    """
     tied = local.execute("SELECT old_id, person_id FROM alias").to_arrow_table()
     if not tied.num_rows:
-        return _PERSON_SCHEMA.empty_table()
+        _keep(local, "absorbed", _PERSON_SCHEMA.empty_table())
+        return []
     store.exec_driver_sql(load_sql("merge", "create_tied"))
     copy_in(store, "tied", tied.column_names, tied)
     columns = ", ".join(f"p.{column}" for column in PERSON_COLUMNS[1:])
     query = f"SELECT t.person_id, {columns} FROM tied AS t JOIN person AS p ON p.person_id = t.old_id"
-    absorbed = copy_out(store, query, _PERSON_SCHEMA)
+    _keep(local, "absorbed", copy_out(store, query, _PERSON_SCHEMA))
+    unsettled = store.exec_driver_sql(load_sql("merge", "unsettled_persons")).scalars().all()
     for statement in ("absorb_persons", "point_aliases"):
         store.exec_driver_sql(load_sql("merge", statement))
     store.execute(text(load_sql("merge", "insert_aliases")), {"load_no": load_no})
-    return absorbed
+    return [str(person_id) for person_id in unsettled]
 
 
 def _assignments() -> str:
@@ -199,14 +232,12 @@ def _assignments() -> str:
     return ",\n       ".join(parts)
 
 
-def _mark_disputed(store: Connection, local: duckdb.DuckDBPyConnection) -> None:
-    """Puts persons whose number is contested into review, and takes those out that are tied together now."""
-    disputed = local.execute("SELECT person_id FROM contested UNION SELECT person_id FROM alias").to_arrow_table()
-    if disputed.num_rows:
-        store.exec_driver_sql(load_sql("merge", "create_disputed"))
-        copy_in(store, "disputed", disputed.column_names, disputed)
-        store.exec_driver_sql("ANALYZE disputed")
-        store.exec_driver_sql(load_sql("merge", "review_persons"))
+def _mark_disputed(store: Connection, local: duckdb.DuckDBPyConnection, unsettled: list[str]) -> None:
+    """Puts persons whose number is contested into review, and takes those out whose rivals are tied to them now."""
+    contested = [row[0] for row in local.execute("SELECT person_id FROM contested").fetchall()]
+    store.execute(text(load_sql("merge", "contest_persons")), {"persons": contested})
+    if unsettled:
+        store.execute(text(load_sql("merge", "settle_persons")), {"persons": unsettled})
 
 
 def _write_corrections(store: Connection, local: duckdb.DuckDBPyConnection) -> None:

@@ -12,7 +12,7 @@ from registry.bulk import copy_in, copy_out
 from registry.database import load_sql
 from registry.fold import connect
 from registry.loads import Load
-from registry.resolution import KEYS, Neighbours, accept_forms, resolve_forms
+from registry.resolution import KEYS, Neighbours, resolve_forms
 from tasks.platform import platform
 from tasks.verb import note_seconds, verb
 
@@ -20,7 +20,7 @@ _KNOWN = pa.schema([("form_id", pa.large_string())])
 _MEMBERS = pa.schema([("person_id", pa.large_string()), *((key, pa.int64()) for key in KEYS)])
 
 #: What the merge needs of the decisions, a Parquet file each in the load's folder.
-RESULTS = ("row", "decision", "alias", "contested", "person_node")
+RESULTS = ("decision", "alias", "contested", "person_node")
 
 
 @verb
@@ -37,16 +37,14 @@ def resolve_load(engine: Engine, folder: Path) -> None:
 
     Args:
         engine: the store.
-        folder: the load's scratch folder with `load.json`, `standard.parquet`, `findings.parquet`, `files.json`.
+        folder: the load's scratch folder with `load.json` and `form.parquet`.
 
     Writes `<result>.parquet` for each of `RESULTS` (see `registry.resolution`), and `store.json` with the last load
     that the store held: the merge refuses decisions that were made against another store.
     """
     load = Load.open(folder)
-    ends = json.loads((folder / "files.json").read_text(encoding="utf-8"))
-    held = [end["file_no"] for end in ends if end["state"] == "held"]
     with connect(spill=str(folder)) as local:
-        accept_forms(local, standard=folder / "standard.parquet", findings=folder / "findings.parquet", held=held)
+        local.execute(f"CREATE TEMP TABLE form AS FROM read_parquet('{folder / 'form.parquet'}')")
         last_load = _fetch_neighbours(engine, local)
         resolve_forms(local, neighbours=Neighbours("known", "members"), night=f"{load.business_date:%Y%m%d}")
         for result in RESULTS:

@@ -24,10 +24,12 @@ from expectations.store import FailedRule, store_frame
 from registry.database import load_sql
 from registry.errors import PlatformError
 from registry.file_ends import end_file
+from registry.fold import connect
 from registry.forms import FINDING_SCHEMA, POSITION
 from registry.households import measured_forms
 from registry.loads import Load
 from registry.profiles import FILE_METRICS, Profile, file_metrics, join_profiles, profile_files
+from registry.resolution import accept_forms
 from tasks.platform import platform
 from tasks.read import read_told
 from tasks.verb import note_seconds, verb
@@ -96,7 +98,7 @@ class ValidatedLoad:
 
 @verb
 def validate(load_id: str) -> None:
-    """Judges a load that was standardised; leaves the end of each of its files in `files.json`."""
+    """Judges a load that was standardised; leaves the end of each file in `files.json`, and the accepted forms."""
     place, start = platform(), time.monotonic()
     folder = place.folder(load_id)
     load, told = Load.open(folder), read_told(folder)
@@ -116,7 +118,16 @@ def validate(load_id: str) -> None:
         for file, verdict in zip(load.files, judged.files, strict=True)
     ]
     (folder / "files.json").write_text(json.dumps([asdict(end) for end in ends]), encoding="utf-8")
+    write_accepted(folder, held=[end.file_no for end in ends if end.state == "held"])
     note_seconds(folder, "validate", start)
+
+
+def write_accepted(folder: Path, *, held: list[int]) -> None:
+    """Writes `row.parquet` and `form.parquet` (see `registry.resolution.accept_forms`): what became of each row."""
+    with connect(spill=str(folder)) as local:
+        accept_forms(local, standard=folder / "standard.parquet", findings=folder / "findings.parquet", held=held)
+        for table in ("row", "form"):
+            local.execute(f"COPY {table} TO '{folder / table}.parquet' (COMPRESSION lz4)")
 
 
 def _sender_histories(engine: Engine, load: Load) -> dict[str, Profile]:

@@ -1,8 +1,10 @@
 -- A person is in review while another person's form states one of its numbers.
-WITH ids AS (
-    SELECT person_id AS today, person_id AS then FROM disputed
+WITH given AS (
+    SELECT unnest(CAST(:persons AS uuid[])) AS today
+), ids AS (
+    SELECT today, today AS then FROM given
     UNION ALL
-    SELECT a.person_id, a.old_id FROM person_alias AS a JOIN disputed AS d USING (person_id)
+    SELECT a.person_id, a.old_id FROM person_alias AS a JOIN given ON given.today = a.person_id
 ), rivals AS (
     SELECT DISTINCT ids.today
       FROM ids
@@ -13,5 +15,5 @@ WITH ids AS (
 )
 UPDATE person AS p
    SET in_review = r.today IS NOT NULL
-  FROM disputed AS d LEFT JOIN rivals AS r ON r.today = d.person_id
- WHERE p.person_id = d.person_id AND p.in_review IS DISTINCT FROM (r.today IS NOT NULL)
+  FROM given AS g LEFT JOIN rivals AS r USING (today)
+ WHERE p.person_id = g.today AND p.in_review IS DISTINCT FROM (r.today IS NOT NULL)

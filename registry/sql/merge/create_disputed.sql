@@ -1,1 +1,0 @@
-CREATE TEMP TABLE disputed (person_id uuid PRIMARY KEY) ON COMMIT DROP
