@@ -25,7 +25,7 @@ PATIENCE = 120.0
 KILLED_IN = (
     ("receive", "begin_night"), ("read", "receive"), ("standardise", "read"), ("validate", "standardise"),
     ("resolve", "validate"), ("merge", "resolve"), ("merge", "resolve"), ("hand_off", "prove_night"),
-    ("give_back", "hand_off"), ("report", "end_night"),
+    ("give_back", "prove_night"), ("report", "end_night"),
 )  # fmt: skip
 
 
@@ -107,7 +107,8 @@ def test_ten_kills_leave_no_trace(calm: Calm, home: Home, tmp_path: Path) -> Non
     with nights(home) as runs:
         for number, (stage, before) in enumerate(KILLED_IN):
             pid = runs.start(tmp_path / f"log-{number}", until=before)
-            time.sleep(chance.uniform(0, calm.stages[stage]))
+            # Half of the stage: the machine may have been busier when the calm night was measured.
+            time.sleep(chance.uniform(0, 0.5 * calm.stages[stage]))
             assert runs.kill(pid, server_too=number % 3 == 2) == -signal.SIGKILL
     home.night(NIGHT)
     home.prove()
