@@ -215,8 +215,9 @@ def _dated(cells: Cells, states: "np.ndarray[Any, Any]", gazetteer: Gazetteer) -
     codes, days = [pa.array([], TEXT)], [pa.array([], pa.date32())]
     for state, day in enumerate(gazetteer.first_days):
         asked = texts.take(pa.array(seen[seen % count == state] // count))
-        for answers, answer in zip((codes, days), gazetteer.resolve(asked, day), strict=True):
-            answers.append(answer)
+        resolved = gazetteer.resolve(asked, day)
+        codes.append(resolved.codes)
+        days.append(resolved.valid_from)
     rows = pa.array(number[np.where(stated, pairs, 0)], mask=~stated)
     found = Cells(cells.column, Values(texts), rows)
     return found.encoded(pa.concat_arrays(codes)), found.spread(pa.concat_arrays(days))
