@@ -17,6 +17,7 @@ class Settings(BaseSettings):
         s3_endpoint_url: the S3 server, when it is not AWS.
         prefect_port: port of the Prefect server that `dancu serve` brings up, on loopback.
         report_port: port of the report site beside it.
+        allocation_key: secret of the order in which personal numbers are given; unset means that none are.
     """
 
     model_config = SettingsConfigDict(env_prefix="DANCU_", env_file=".env", extra="ignore", frozen=True)
@@ -27,6 +28,7 @@ class Settings(BaseSettings):
     s3_endpoint_url: str | None = None
     prefect_port: int = 4200
     report_port: int = 4280
+    allocation_key: SecretStr | None = None
 
     @cached_property
     def root(self) -> Path:
@@ -36,9 +38,10 @@ class Settings(BaseSettings):
     def as_environment(self) -> dict[str, str]:
         """The same settings for programs that are started from here, whatever their working folder."""
         given = {**self.model_dump(exclude_none=True), "home": self.root}
-        if self.database_url:
-            given["database_url"] = self.database_url.get_secret_value()
-        return {f"DANCU_{name.upper()}": str(value) for name, value in given.items()}
+        return {
+            f"DANCU_{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            for name, value in given.items()
+        }
 
     @property
     def scratch(self) -> Path:

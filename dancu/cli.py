@@ -181,8 +181,9 @@ def person(*, person_id: str, as_json: bool) -> None:
     from dancu.show import person_lines
     from registry.dossiers import read_dossier
 
-    with _store().engine.begin() as store:
-        found = read_dossier(store, person_id)
+    place = _store()
+    with place.engine.begin() as store:
+        found = read_dossier(store, place.objects, person_id)
     _answer(found, person_lines(found), as_json=as_json)
 
 

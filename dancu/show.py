@@ -92,6 +92,12 @@ def person_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
         ("field", "value", "stated on", "sender", "file", "row", "form"),
         [_field(field) for field in dossier["fields"]],
     )
+    if dossier["numbers"]:
+        yield ""
+        yield from table(
+            ("number", "", "in force", "first stated", "last stated", "stated by", "given on"),
+            [_number(entry) for entry in dossier["numbers"]],
+        )
     yield ""
     yield from table(
         ("night", "outcome", "rule", "sender", "file", "row", "form", "judged as"),
@@ -108,6 +114,20 @@ def person_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
     for card in dossier["cards"]:
         sent = "handed off" if card["published"] else "not yet published"
         yield f"Card asked for in batch {card['sequence']} of {card['night']}, {sent}"
+
+
+def _number(entry: Mapping[str, Any]) -> tuple[object, ...]:
+    forms = ", ".join(f"{form['sender']} {form['form_no']}" for form in entry["stated_by"])
+    kind = "personal number" if entry["column"] == "pid" else "old card"
+    return (
+        entry["number"],
+        kind,
+        "yes" if entry["in_force"] else "no",
+        entry["first_stated"],
+        entry["last_stated"],
+        forms,
+        entry["given_on"],
+    )
 
 
 def _field(field: Mapping[str, Any]) -> tuple[object, ...]:

@@ -13,6 +13,7 @@ from flows.parameters import BusinessDate, Province, night_name
 from flows.progress import Progress, show_report
 from registry.errors import PlatformError
 from registry.loads import OUTCOMES
+from tasks.allocate import allocate
 from tasks.bulk import ready_indexes, rebuild_indexes
 from tasks.give_back import give_back
 from tasks.hand_off import hand_off
@@ -65,6 +66,7 @@ def run_stages(date: dt.date, provinces: list[str], *, sent_until: dt.date | Non
     # 3. ... is resolved and merged, one after the other, each in one transaction.
     outcomes, failed = _merge_in_order(ready)
     rebuilt = rebuild_indexes.submit()
+    faults = _allocate(date)
     # 4. The store must be what the rules say before anything leaves it.
     prove_night(date, run_id)
     # 5. Failed rows go back to their senders, while who needs a card is handed off once.
@@ -76,7 +78,9 @@ def run_stages(date: dt.date, provinces: list[str], *, sent_until: dt.date | Non
     summary = end_night(run_id, date, load_ids, outcomes, cards)
     show_report(date, report(date), summary)
     if failed:
-        raise PlatformError(f"loads {', '.join(failed)} were not merged; the others were. Mend the cause, run again")
+        faults.append(f"loads {', '.join(failed)} were not merged; the others were. Mend the cause, run again")
+    if faults:
+        raise PlatformError("; ".join(faults))
     return summary
 
 
@@ -102,6 +106,19 @@ def _merge_in_order(ready: list[tuple[str, list[PrefectFuture[None]]]]) -> tuple
         outcomes = {outcome: count + merged[outcome] for outcome, count in outcomes.items()}
         progress.step(rows=sum(merged.values()))
     return outcomes, failed
+
+
+def _allocate(date: dt.date) -> list[str]:
+    """Where it is switched on, gives numbers to persons who have none; what went wrong does not stop the night."""
+    if not platform().settings.allocation_key:
+        return []
+    try:
+        counts = allocate(date)
+    except PlatformError as fault:
+        get_run_logger().error("numbers: %s", fault)
+        return [str(fault)]
+    get_run_logger().info("%d numbers were given, %d persons were left out", counts["given"], counts["left_out"])
+    return []
 
 
 def _nothing(date: dt.date) -> dict[str, Any]:

@@ -1,14 +1,19 @@
 """A dossier: all that the store knows of one person, and from where."""
 
 import datetime as dt
+import tempfile
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import duckdb
 from sqlalchemy import Connection, text
 
+from registry.allocation import ALLOCATED_TRUST
 from registry.database import load_sql
 from registry.errors import UsageError
+from registry.objects import Objects
 from registry.persons import (
     COMPLETENESS_BITS,
     DAY_BITS,
@@ -21,17 +26,26 @@ from registry.persons import (
 
 _DAY_ZERO = dt.date(1900, 1, 1)
 
+#: Where a form lies in the archive: for us to find it, not for people.
+_WHERE = ("load_id", "file_no")
 
-def read_dossier(connection: Connection, person_id: str) -> dict[str, Any]:
-    """One person: fields with the form that each came from, forms with their judgements, rivals, cards, old ids.
+#: What a number's history says of each form that states it.
+_STATEMENT = ("sender", "file", "row_no", "form_no", "form_id", "stated_on")
+
+
+def read_dossier(connection: Connection, objects: Objects, person_id: str) -> dict[str, Any]:
+    """One person: fields with the form that each came from, numbers, forms with judgements, rivals, cards, old ids.
 
     Args:
         connection: of the store.
+        objects: the object store, whose archive has the numbers that each form states.
         person_id: of today, or an old one that leads to it.
 
     Returns:
-        `person_id`, `asked_for`, `in_review`, `fields` (column, value, source), `forms`, `rivals`, `cards`, `old_ids`.
-        A field's `source` is the sender, file, row_no, form_no and stated_on of its form, with the source's trust.
+        `person_id`, `asked_for`, `in_review`, `fields` (column, value, source), `numbers`, `forms`, `rivals`, `cards`,
+        `old_ids`. A field's `source` is the sender, file, row_no, form_no and stated_on of its form, with the source's
+        trust; the sender of a personal number that the register itself gave is `allocation`. `numbers` is the history
+        of personal numbers (`pid`) and old card numbers (`cmnd_no`), see `history_of_numbers`.
 
     Raises:
         UsageError: nobody has, or had, that id.
@@ -49,11 +63,71 @@ def read_dossier(connection: Connection, person_id: str) -> dict[str, Any]:
         "asked_for": asked,
         "in_review": found["in_review"],
         "fields": [field for group in GROUPS for field in _fields(group, dict(found), forms)],
-        "forms": forms,
+        "numbers": history_of_numbers(
+            [*_stated_numbers(objects, forms), *_rows(connection, "allocated", ids=ids)], in_force=dict(found)
+        ),
+        "forms": [{key: value for key, value in form.items() if key not in _WHERE} for form in forms],
         "rivals": [row["person_id"] for row in _rows(connection, "rivals", ids=ids, id=today)],
         "cards": _rows(connection, "cards", ids=ids),
         "old_ids": old_ids,
     }
+
+
+def history_of_numbers(statements: Sequence[Mapping[str, Any]], *, in_force: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every number that a person's forms stated, or that the register gave, once.
+
+    Args:
+        statements: `column` (`pid` or `cmnd_no`) and `number`; of a form also its `sender`, `file`, `row_no`, `form_no`
+            and `stated_on` (ISO 8601, or None); of an allocation `given_on` instead.
+        in_force: the person's `pid` and `cmnd_no` as they stand now.
+
+    Returns:
+        `column`, `number`, `in_force`, `first_stated` and `last_stated` (None where no form states it, or none is
+        dated), `given_on` (None but for numbers that the register gave) and `stated_by` (the forms), personal numbers
+        first, then by the first day.
+    """
+    history: dict[tuple[str, str], dict[str, Any]] = {}
+    for statement in statements:
+        column, number = statement["column"], statement["number"]
+        fresh = {"column": column, "number": number, "in_force": in_force[column] == number}
+        entry = history.setdefault((column, number), {**fresh, "given_on": None, "stated_by": []})
+        if "given_on" in statement:
+            entry["given_on"] = statement["given_on"]
+        else:
+            entry["stated_by"].append({key: statement[key] for key in _STATEMENT})
+    for entry in history.values():
+        days = [form["stated_on"] for form in entry["stated_by"] if form["stated_on"]]
+        entry["first_stated"], entry["last_stated"] = min(days, default=None), max(days, default=None)
+    return sorted(
+        history.values(),
+        key=lambda entry: (entry["column"] != "pid", entry["given_on"] or entry["first_stated"] or "", entry["number"]),
+    )
+
+
+def _stated_numbers(objects: Objects, forms: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What each form states, out of the archive: one load's forms are one Parquet file there."""
+    loads: dict[str, list[Mapping[str, Any]]] = {}
+    for form in forms:
+        loads.setdefault(form["load_id"], []).append(form)
+    with tempfile.TemporaryDirectory(prefix="dancu-person-") as folder, duckdb.connect() as local:
+        for load_id, mine in loads.items():
+            key = f"archive/forms/{load_id}/standard.parquet"
+            path = objects.local_path(key)
+            if path is None:
+                path = Path(folder, f"{load_id}.parquet")
+                objects.fetch(key, path)
+            for form in mine:
+                found = local.execute(
+                    "SELECT pid, cmnd_no, stated_on FROM read_parquet(?) WHERE file_no = ? AND row_no = ?",
+                    [str(path), form["file_no"], form["row_no"]],
+                ).fetchall()
+                for *numbers, stated_on in found:
+                    stated = {**form, "stated_on": _plain(stated_on)}
+                    yield from (
+                        {**stated, "column": column, "number": number}
+                        for column, number in zip(("pid", "cmnd_no"), numbers, strict=True)
+                        if number
+                    )
 
 
 def _identity(person_id: str) -> str:
@@ -91,4 +165,6 @@ def source_of(stamp: int, forms: Sequence[dict[str, Any]]) -> dict[str, Any]:
     trust = (stamp >> (FORM_BITS + DAY_BITS + COMPLETENESS_BITS)) & ((1 << TRUST_BITS) - 1)
     form = next((form for form in forms if int(form["form_id"][:10], 16) >> 1 == bits), {})
     named = {key: form.get(key) for key in ("sender", "file", "row_no", "form_no", "form_id")}
+    if trust == ALLOCATED_TRUST and not form:
+        named["sender"] = "allocation"
     return {**named, "stated_on": (_DAY_ZERO + dt.timedelta(days=day)).isoformat(), "trust": trust}

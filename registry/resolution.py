@@ -50,7 +50,8 @@ class Neighbours:
     members: str
 
 
-def _key(*parts: str) -> str:
+def key_of(*parts: str) -> str:
+    """Returns SQL of DuckDB for a key (64 bits, from 0) of columns of text; null where one of them is null."""
     # md5 is stable over versions of DuckDB, its own hash() is not; the upper bits make a signed 64-bit number.
     text = " || chr(31) || ".join(parts)
     return f"(md5_number_upper({text}) >> 1)::BIGINT"
@@ -92,11 +93,11 @@ def accept_forms(connection: duckdb.DuckDBPyConnection, *, standard: Path, findi
         f"""
         CREATE TEMP TABLE form AS
         SELECT file_no, row_no, form_id,
-               {_key("pid")} AS number_key,
-               {_key("full_name_key")} AS name_key,
-               {_key("birth_date")} AS birth_key,
-               {_key("cmnd_no", "full_name_key", "birth_date")} AS card_key,
-               {_key("full_name_key", "birth_date", "sex", "father_name_key", "mother_name_key", "origin")} AS kin_key
+               {key_of("pid")} AS number_key,
+               {key_of("full_name_key")} AS name_key,
+               {key_of("birth_date")} AS birth_key,
+               {key_of("cmnd_no", "full_name_key", "birth_date")} AS card_key,
+               {key_of("full_name_key", "birth_date", "sex", "father_name_key", "mother_name_key", "origin")} AS kin_key
           FROM (SELECT *, coalesce(origin_place, upper(origin_place_raw)) AS origin FROM read_parquet(?))
           SEMI JOIN (FROM row WHERE outcome IS NULL) USING (file_no, row_no)
        QUALIFY row_number() OVER (PARTITION BY form_id ORDER BY file_no, row_no) = 1

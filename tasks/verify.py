@@ -32,6 +32,7 @@ from registry.proofs.archive import (
 )
 from registry.proofs.breach import Breach, Proof
 from registry.proofs.cards import OUTBOX, prove_cards
+from registry.proofs.numbers import prove_numbers
 from registry.proofs.persons import prove_persons
 from registry.proofs.privacy import Suspects, prove_privacy
 from registry.proofs.snapshot import take_snapshot
@@ -81,6 +82,7 @@ def examine(place: Platform) -> Proof:
             proof.check(name)
         # 4. Every person is the fold of its forms.
         prove_persons(proof, standards=standards, trusts=_trusts(proof, place), folder=folder)
+        prove_numbers(proof, standards=standards, gazetteer=place.reference.gazetteer, folder=folder)
         # 5. Every card is in one batch, every batch whole.
         prove_cards(proof, place.objects, listed=listed[OUTBOX], folder=folder)
         # 6. Nothing personal where it does not belong.

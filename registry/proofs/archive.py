@@ -92,13 +92,20 @@ def show_archive(local: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
     - `archive.row`: `ROW_SCHEMA` with file_id, of the files that the ledger knows;
     - `archive.form`: the accepted forms, each with its first row in the order of the loads, and its keys;
-    - `archive.member`: the forms with `own_id` as judged and `person_id` of today, and the night of their load.
+    - `archive.member`: the forms with `own_id` as judged and `person_id` of today, and the night of their load;
+    - `archive.allocated`: the numbers that the register gave, likewise;
+    - `archive.keyed`: person_id and keys of both: a number that was given counts like a form that states it.
     """
     local.execute("CREATE SCHEMA archive")
     local.execute(
         f"CREATE VIEW archive.row AS SELECT f.file_id, r.* FROM read_parquet('{folder}/rows-*.parquet') AS r"
         " JOIN store.file AS f USING (load_no, file_no)"
     )
-    for name in ("form", "member"):
+    for name in ("form", "member", "allocated"):
         local.execute(f"COPY ({load_sql('verify', f'create_{name}')}) TO '{folder}/{name}.parquet' (COMPRESSION lz4)")
         local.execute(f"CREATE VIEW archive.{name} AS FROM read_parquet('{folder}/{name}.parquet')")
+    keys = ", ".join(KEYS)
+    local.execute(
+        f"CREATE VIEW archive.keyed AS SELECT person_id, {keys} FROM archive.member"
+        " UNION ALL BY NAME SELECT person_id, number_key, name_key, birth_key FROM archive.allocated"
+    )

@@ -9,6 +9,7 @@ import pyarrow as pa
 from registry.fold import connect, fold_forms
 from registry.persons import PERSON_COLUMNS, VALUES
 from registry.proofs.breach import Proof
+from registry.proofs.numbers import allocated_persons
 from registry.resolution import KEYS, RULES, Neighbours, resolve_forms
 
 #: Forms that are folded at once: bounds the memory of the proof.
@@ -24,7 +25,7 @@ def prove_persons(proof: Proof, *, standards: Mapping[int, Path], trusts: pa.Tab
         proof: with the schemas `store` and `archive`.
         standards: load_no → its archived forms.
         trusts: table file_id, trust.
-        folder: scratch, with `member.parquet` and `person.parquet`.
+        folder: scratch, with `member.parquet`, `allocated.parquet` and `person.parquet`.
     """
     for name in ("i2_aliases", "i2_members", "i2_ids"):
         proof.check(name)
@@ -50,19 +51,24 @@ def _knots(rule: str, keys: Iterable[str]) -> str:
     filled = " AND ".join(f"{key} IS NOT NULL" for key in keys)
     return (
         f"SELECT 'judgement, rule {rule}' AS place, count(*) AS \"times forms of different persons agree by it\""
-        f" FROM (SELECT {names} FROM archive.member WHERE {filled}"
+        f" FROM (SELECT {names} FROM archive.keyed WHERE {filled}"
         f" GROUP BY {names} HAVING min(person_id) <> max(person_id))"
     )
 
 
 def _prove_ties(proof: Proof, folder: Path, of_bucket: str) -> None:
-    """The forms of each person are one component: since no tie leads from person to person, it can be asked alone."""
-    keys = ", ".join(KEYS)
+    """The forms of each person are one component: since no tie leads from person to person, it can be asked alone.
+
+    A number that the register gave ties as if the form that the person is called after stated it.
+    """
+    keys = ", ".join(f"coalesce(m.{key}, n.{key}) AS {key}" if key == "number_key" else f"m.{key}" for key in KEYS)
     with connect(spill=str(folder)) as local:
         local.execute(
-            f"CREATE TEMP TABLE form AS SELECT load_no AS file_no, row_no, form_id, person_id AS today, {keys}"
-            f" FROM read_parquet('{folder}/member.parquet') WHERE {of_bucket}"
-            " QUALIFY count(*) OVER (PARTITION BY person_id) > 1"
+            f"CREATE TEMP TABLE form AS SELECT load_no AS file_no, row_no, form_id, m.person_id AS today, {keys}"
+            f" FROM (FROM read_parquet('{folder}/member.parquet') WHERE {of_bucket}"
+            "        QUALIFY count(*) OVER (PARTITION BY person_id) > 1) AS m"
+            f" LEFT JOIN read_parquet('{folder}/allocated.parquet') AS n"
+            "   ON n.own_id = m.own_id AND replace(n.own_id, '-', '')[9:] = m.form_id[1:24]"
         )
         if not _count(local, "SELECT count(*) FROM form"):
             return
@@ -98,7 +104,8 @@ def _prove_fold(proof: Proof, *, standards: Mapping[int, Path], trusts: pa.Table
               JOIN member AS m USING (load_no, file_no, row_no)
             """
         )
-        local.execute(f"CREATE TEMP VIEW folded AS {fold_forms(forms='accepted')}")
+        local.execute(f"CREATE TEMP VIEW allocated AS {allocated_persons(folder)} WHERE {of_bucket}")
+        local.execute(f"CREATE TEMP VIEW folded AS {fold_forms(forms='accepted', persons='allocated')}")
         local.execute(f"CREATE TEMP VIEW stored AS FROM read_parquet('{folder}/person.parquet') WHERE {of_bucket}")
         counts = local.execute(_differences())
         for column, (count, *_) in zip(_COMPARED, zip(*counts.fetchall(), strict=True), strict=True):

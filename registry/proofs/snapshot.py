@@ -84,6 +84,13 @@ TABLES: dict[str, tuple[tuple[str, pa.DataType, str], ...]] = {
         ("in_review", _FLAG, ""),
         *((column, _person_type(column), "") for column in PERSON_COLUMNS),
     ),
+    "number_range": (("prefix", _TEXT, ""), ("next", _WHOLE, "")),
+    "allocated_number": (
+        ("number", _TEXT, ""),
+        ("person_id", _TEXT, ""),
+        ("business_date", _DAY, ""),
+        *((key, _WHOLE, "") for key in ("number_key", "name_key", "birth_key")),
+    ),
     "card_batch": (
         ("sequence", _WHOLE, ""),
         ("business_date", _DAY, ""),

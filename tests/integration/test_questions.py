@@ -90,6 +90,12 @@ def test_a_person_with_sources_history_and_old_ids(
     assert {field["source"]["stated_on"] for field in fields.values()} == {"2021-03-01"}
     assert {field["source"]["form_no"] for field in fields.values()} <= {"W-1", "W-2", "W-3"}
     assert [form["form_no"] for form in person["forms"]][-1] == "W-3"
+    history = {(entry["column"], entry["number"]): entry for entry in person["numbers"]}
+    assert list(history) == [(column, real_store.WHOLE[column]) for column in ("pid", "cmnd_no")]
+    for (column, _), entry in history.items():
+        assert entry["in_force"]
+        assert (entry["first_stated"], entry["last_stated"]) == ("2021-03-01", "2021-03-01")
+        assert {form["form_no"] for form in entry["stated_by"]} == {"W-3", {"pid": "W-1", "cmnd_no": "W-2"}[column]}
     assert len(person["forms"]) == 3
     (old,) = person["old_ids"]
     code, again = ask(capsys, "person", old["old_id"])
@@ -99,6 +105,7 @@ def test_a_person_with_sources_history_and_old_ids(
     said = capsys.readouterr().out
     assert real_store.WHOLE["full_name"] in said
     assert "an old id" in said
+    assert f"{real_store.WHOLE['pid']}  personal number  yes" in said
 
 
 @pytest.mark.parametrize("unknown", ["nobody", "20210630-0000-0000-0000-000000000000"])

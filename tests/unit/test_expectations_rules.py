@@ -79,12 +79,22 @@ ALONE: dict[str, tuple[Case, Case]] = {
         [{"birth_date": "1991-02-03"}, {"pid": "075290000001"}],
         [{"birth_date": "1990"}, {"birth_date": "2090", "pid": "075290000002"}, absent("birth_date")],
     ),
-    "ROW-PID-PROVINCE": ([{"pid": "003090000001"}, {"pid": "099090000001"}], [{"pid": "143090000001"}, absent("pid")]),
+    "ROW-PID-PROVINCE": (
+        [{"pid": "003090000001"}, {"pid": "099090000001"}, {"pid": "003225000001", "birth_date": "2025-06-30"}],
+        [
+            {"pid": "143090000001"},
+            {"pid": "003225000002", "birth_date": "2025-07-01"},
+            {"pid": "003225000003", "birth_date": "2025-07"},
+            {"pid": "003225000004", "birth_date": "2025"},
+            absent("pid"),
+        ],
+    ),
     "ROW-PID-BIRTH-PLACE": (
         [{"pid": "079090000001"}],
         [
             absent("birth_registration_place"),
             {"pid": "079090000002", "birth_registration_place_from": NIGHT.replace(2025, 7, 1)},
+            {"pid": "079225000003", "birth_date": "2025-07-01"},
         ],
     ),
     "ROW-CMND-FORMAT": number("cmnd_no"),

@@ -1,4 +1,4 @@
--- A person is in review while another person's form states one of its numbers.
+-- A person is in review while another person has one of its numbers, by a form or by allocation.
 WITH given AS (
     SELECT unnest(CAST(:persons AS uuid[])) AS today
 ), ids AS (
@@ -8,8 +8,8 @@ WITH given AS (
 ), rivals AS (
     SELECT DISTINCT ids.today
       FROM ids
-      JOIN judgement AS mine ON mine.person_id = ids.then
-      JOIN judgement AS other ON other.number_key = mine.number_key
+      JOIN number_of_person AS mine ON mine.person_id = ids.then
+      JOIN number_of_person AS other ON other.number_key = mine.number_key
       LEFT JOIN person_alias AS a ON a.old_id = other.person_id
      WHERE coalesce(a.person_id, other.person_id) <> ids.today
 )

@@ -1,6 +1,6 @@
 -- The person's forms in the order in which they came, each with the judgement that brought it here.
 SELECT replace(j.form_id::text, '-', '') AS form_id, f.sender, f.name AS file, j.row_no, r.form_no,
-       r.outcome::text AS outcome, j.rule, r.rules AS marked, l.business_date AS night, j.load_no,
+       r.outcome::text AS outcome, j.rule, r.rules AS marked, l.business_date AS night, j.load_no, l.load_id, f.file_no,
        j.person_id::text AS judged_as
   FROM judgement AS j
   LEFT JOIN file AS f USING (file_id)

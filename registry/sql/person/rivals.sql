@@ -1,7 +1,7 @@
--- Persons whose forms state one of this person's numbers.
+-- Persons who have one of this person's numbers, by a form or by allocation.
 SELECT DISTINCT coalesce(a.person_id, other.person_id)::text AS person_id
-  FROM judgement AS mine
-  JOIN judgement AS other ON other.number_key = mine.number_key
+  FROM number_of_person AS mine
+  JOIN number_of_person AS other ON other.number_key = mine.number_key
   LEFT JOIN person_alias AS a ON a.old_id = other.person_id
  WHERE mine.person_id = ANY(CAST(:ids AS uuid[]))
    AND coalesce(a.person_id, other.person_id) <> CAST(:id AS uuid)

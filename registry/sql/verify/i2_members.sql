@@ -6,7 +6,7 @@ SELECT 'person' AS place,
   FROM (SELECT DISTINCT person_id FROM archive.member) AS m
   FULL JOIN (SELECT person_id, in_review FROM store.person) AS p USING (person_id)
   LEFT JOIN (SELECT DISTINCT person_id
-               FROM archive.member
-               JOIN (SELECT number_key FROM archive.member WHERE number_key IS NOT NULL
+               FROM archive.keyed
+               JOIN (SELECT number_key FROM archive.keyed WHERE number_key IS NOT NULL
                       GROUP BY number_key HAVING min(person_id) <> max(person_id)) USING (number_key)) AS c
     ON c.person_id = p.person_id

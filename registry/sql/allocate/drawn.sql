@@ -1,0 +1,1 @@
+SELECT prefix, count(*) AS drawn FROM drawn GROUP BY prefix

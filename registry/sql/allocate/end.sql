@@ -1,0 +1,1 @@
+UPDATE allocation SET up_to_load = :up_to_load

@@ -1,0 +1,1 @@
+SELECT DISTINCT place, place_from FROM eligible
