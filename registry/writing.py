@@ -5,6 +5,7 @@ run of white space one plain space, none at the ends, and an empty cell is no ce
 signs or the replacement sign U+FFFD has lost letters on its way: it is not understood, and becomes null.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -75,6 +76,36 @@ def plain(text: str) -> str:
     """`without_accents` for one text, in upper case: for the short lists that are read once a process."""
     marks = unicodedata.normalize("NFD", text.upper().replace("Ð", "Đ").replace("Ɖ", "Đ"))
     return "".join(sign for sign in marks if unicodedata.category(sign) != "Mn").replace("Đ", "D")
+
+
+#: A, E or Y that carries the tone of the O or U before it, and the other way round.
+_PAIRS = (("O", "A"), ("O", "E"), ("U", "Y"))
+_TONES = "\u0300\u0301\u0309\u0303\u0323"
+_TO_FIRST = {
+    unicodedata.normalize("NFC", first + second + tone): unicodedata.normalize("NFC", first + tone + second)
+    for first, second in _PAIRS
+    for tone in _TONES
+}
+_TO_SECOND = {first: second for second, first in _TO_FIRST.items()} | {
+    unicodedata.normalize("NFC", f"QU{tone}{second}"): unicodedata.normalize("NFC", f"QU{second}{tone}")
+    for second in ("A", "Ă", "Â", "E", "Ê", "I", "O", "Ơ", "Y")
+    for tone in _TONES
+}
+_OPEN = re.compile(rf"(?<!Q)(?:{'|'.join(_TO_FIRST)})(?!\w)")
+_CLOSED = re.compile(rf"(?<!Q)(?:{'|'.join(list(_TO_SECOND)[: len(_TO_FIRST)])})(?=\w)")
+_AFTER_Q = re.compile("|".join(list(_TO_SECOND)[len(_TO_FIRST) :]))
+
+
+def tones_in_place(text: str) -> str:
+    """Returns an upper-case text in NFC with each tone mark where the older spelling puts it.
+
+    A syllable that ends in OA, OE or UY has it on the O or U (HOÀ → HÒA, THUÝ → THÚY), one that goes on after
+    them on the other letter (HÙYNH → HUỲNH), and the U of QU never has it (QÚY → QUÝ). Everything else stays.
+    For comparing only: how a person's name is written is the person's own.
+    """
+    text = _OPEN.sub(lambda found: _TO_FIRST[found[0]], text)
+    text = _CLOSED.sub(lambda found: _TO_SECOND[found[0]], text)
+    return _AFTER_Q.sub(lambda found: _TO_SECOND[found[0]], text)
 
 
 @dataclass(frozen=True)

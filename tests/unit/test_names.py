@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.names import PLACEHOLDERS, legal_names, name_keys
-from registry.writing import TEXT, Cells, Values, clean, plain
+from registry.names import PLACEHOLDERS, accented_keys, legal_names, mrz_names, name_keys, split_names
+from registry.writing import TEXT, Cells, Values, clean, plain, tones_in_place
 
 
 def cleaned(*texts: str | None) -> list[str | None]:
@@ -60,6 +60,13 @@ def test_clean_text_is_composed_single_spaced_and_stays_as_it_is(texts: list[str
         ("nguyễn thị đào", "NGUYỄN THỊ ĐÀO", "NGUYEN THI DAO"),
         ("Ðặng Ɖức ɖạt", "ĐẶNG ĐỨC ĐẠT", "DANG DUC DAT"),
         ("Hoà Thuý", "HOÀ THUÝ", "HOA THUY"),
+        ("L\u00ea V\u0103n \u0410n", "LÊ VĂN AN", "LE VAN AN"),  # a Cyrillic A
+        ("Tr\u1ea7n Th\u1ecb \u039d\u03bfa", "TRẦN THỊ NOA", "TRAN THI NOA"),  # Greek
+        ("Ph\u1ea1m H\u043e\u0300a", "PHẠM HÒA", "PHAM HOA"),  # the mark stands on a Cyrillic o
+        ("\uff2c\u00ea\u3000\uff21\uff4e", "LÊ AN", "LE AN"),  # full-width
+        ("L\u00ea \u03bda", "LÊ \u039dA", "LE \u039dA"),  # a small nu: v or n?
+        ("\u0410\u041d\u041d\u0410", "\u0410\u041d\u041d\u0410", "\u0410\u041d\u041d\u0410"),  # no Latin letter
+        ("Ann\u0430 \u0416", "ANN\u0410 \u0416", "ANN\u0410 \u0416"),  # one that is no look-alike
         ("Y Bhăm Niê", "Y BHĂM NIÊ", "Y BHAM NIE"),
         ("H’Hen Niê", "H’HEN NIÊ", "H'HEN NIE"),
         ("K'Brửu", "K'BRỬU", "K'BRUU"),
@@ -107,3 +114,78 @@ def test_settled_cells_keep_what_only_the_sender_can_have_meant() -> None:
     values = Values(pa.array([" a  b ", "Ho\u0300a", None], TEXT))
     assert values.settled.to_pylist() == ["a  b", "Hòa", None]
     assert not values.tidy
+
+
+@pytest.mark.parametrize(
+    ("written", "placed"),
+    [
+        ("HOÀ", "HÒA"),
+        ("THUÝ", "THÚY"),
+        ("UỶ", "ỦY"),
+        ("KHOẺ", "KHỎE"),
+        ("THUỲ DƯƠNG", "THÙY DƯƠNG"),
+        ("HOÀ-HOÀ", "HÒA-HÒA"),
+        ("HÙYNH", "HUỲNH"),
+        ("TÒAN", "TOÀN"),
+        ("QÚY", "QUÝ"),
+        ("QÚA", "QUÁ"),
+        *((name, name) for name in ("QUÝ", "QUỲ", "GIÀ", "HOÀNG", "NGOÀI", "TUẤN", "THUỞ", "HÒA", "QUÝT", "Y BHOĂ")),
+    ],
+)
+def test_tone_marks_are_put_in_one_place_in_the_key_alone(written: str, placed: str) -> None:
+    assert tones_in_place(written) == placed
+    assert tones_in_place(placed) == placed
+    assert accented_keys(pa.array([written, None, "AN"], TEXT)).to_pylist() == [placed, None, "AN"]
+    assert legal(written) == [written]
+    assert plain(written) == plain(placed)
+
+
+@pytest.mark.parametrize(
+    ("name", "parts", "line"),
+    [
+        ("NGUYỄN VĂN AN", ("NGUYỄN", "VĂN", "AN"), "NGUYEN<<VAN<AN"),
+        ("ĐẶNG ĐÀO", ("ĐẶNG", None, "ĐÀO"), "DANG<<DAO"),
+        ("NGUYỄN HOÀNG THỊ ANH", ("NGUYỄN", "HOÀNG THỊ", "ANH"), "NGUYEN<<HOANG<THI<ANH"),
+        ("Y MOAN ÊNUÔL", (None, None, "Y MOAN ÊNUÔL"), "Y<MOAN<ENUOL"),
+        ("Y MOAN", (None, None, "Y MOAN"), "Y<MOAN"),
+        ("H'HEN NIÊ", (None, None, "H'HEN NIÊ"), "HHEN<NIE"),
+        ("K’BRỂU", (None, None, "K’BRỂU"), "KBREU"),
+        ("KSOR H'LAN", ("KSOR", None, "H'LAN"), "KSOR<<HLAN"),
+        ("SIU Y BƠ", ("SIU", "Y", "BƠ"), "SIU<<Y<BO"),
+        ("RƠ CHÂM PÁO", (None, None, "RƠ CHÂM PÁO"), "RO<CHAM<PAO"),
+        ("GIÀNG A PÁO", ("GIÀNG", "A", "PÁO"), "GIANG<<A<PAO"),
+        ("THỊ LAN", (None, None, "THỊ LAN"), "THI<LAN"),
+        ("ÚT", (None, None, "ÚT"), "UT"),
+        ("LÊ THỊ MỸ-LINH", ("LÊ", "THỊ", "MỸ-LINH"), "LE<<THI<MY<LINH"),
+        ("JØRN O'NEIL", (None, None, "JØRN O'NEIL"), "JOERN<ONEIL"),
+    ],
+)
+def test_a_name_in_its_parts_and_on_the_card(name: str, parts: tuple[str | None, ...], line: str) -> None:
+    names = pa.array([name, None], TEXT)
+    assert [tuple(found.values()) for found in split_names(names).to_pylist()] == [parts, (None, None, None)]
+    assert mrz_names(names).to_pylist() == [line.ljust(30, "<"), None]
+
+
+@given(st.lists(st.text("ABĐÊGHINOỐRSTUYK'- ", max_size=40), max_size=6))
+def test_parts_are_the_name_and_a_line_is_thirty_signs(texts: list[str]) -> None:
+    names = legal_names(clean(pa.array(texts, TEXT)))
+    for name, found, line in zip(
+        names.to_pylist(), split_names(names).to_pylist(), mrz_names(names).to_pylist(), strict=True
+    ):
+        if name is not None:
+            assert " ".join(filter(None, found.values())) == name
+        if line is not None:
+            assert len(line) == 30
+            assert set(line) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ<")
+
+
+def test_a_line_that_is_cut_ends_in_a_letter() -> None:
+    long = ["NGUYỄN HOÀNG THỊ PHƯƠNG THẢO NGUYÊN ANH", "TRẦN " + "A" * 40]
+    assert mrz_names(pa.array(long, TEXT)).to_pylist() == [
+        "NGUYEN<<HOANG<THI<PHUONG<THA<N",
+        "TRAN<<AAAAAAAAAAAAAAAAAAAAAAAA",
+    ]
+
+
+def test_letters_that_have_no_latin_form_are_for_people() -> None:
+    assert mrz_names(pa.array(["\u0410\u041d\u041d\u0410", "LÊ 3"], TEXT)).to_pylist() == [None, None]
