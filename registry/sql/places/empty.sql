@@ -1,0 +1,2 @@
+WITH gone AS (DELETE FROM place_successor)
+DELETE FROM place
