@@ -49,10 +49,30 @@ ALONE: dict[str, tuple[Case, Case]] = {
     "ROW-NAME-MISSING": missing("full_name"),
     "ROW-NAME-UNREADABLE": not_understood("full_name"),
     "ROW-NAME-DIGITS": ([{"full_name": "NGUYỄN VĂN 4N"}], [{"full_name": "H'MLÔ NIÊ"}]),
+    "ROW-NAME-LOOK-ALIKE": (
+        [
+            {"full_name_raw": "L\u00ea V\u0103n \u0410n"},
+            {"full_name_raw": "Lê V\u200băn An"},
+            {"full_name_raw": "Ｌê An"},
+        ],
+        [{"full_name_raw": "Ðặng H’Hen Niê"}, absent("full_name")],
+    ),
+    "ROW-NAME-NOT-LATIN": (
+        [{"full_name": "\u0410\u041d\u041d\u0410"}, {"full_name": "LÊ 安"}],
+        [{"full_name": "HʼHEN NIÊ"}, {"full_name": "ĐẶNG-ĐỖ O’NEIL"}, absent("full_name")],
+    ),
     "ROW-NAME-ONE-WORD": ([{"full_name": "ÚT"}], [{"full_name": "LÊ ÚT"}]),
     "ROW-NAME-LENGTH": ([{"full_name": "A" * 61}, {"full_name": "A"}], [{"full_name": "A" * 60}]),
     "ROW-BIRTH-MISSING": missing("birth_date"),
     "ROW-BIRTH-UNREADABLE": not_understood("birth_date"),
+    "ROW-BIRTH-SERIAL": (
+        [{"birth_date": None, "birth_date_raw": "22053"}, {"birth_date": None, "birth_date_raw": " 22053.0 "}],
+        [{"birth_date": None, "birth_date_raw": "220"}, {"birth_date": "1960"}, absent("birth_date")],
+    ),
+    "ROW-BIRTH-YEAR-SHORT": (
+        [{"birth_date": "1960-05-18", "birth_date_raw": "18/5/60"}],
+        [{"birth_date": "1960-05-18", "birth_date_raw": "18/5/1960"}, {"birth_date": "1960"}, absent("birth_date")],
+    ),
     "ROW-BIRTH-FUTURE": (
         [{"birth_date": "2021-07-01"}, {"birth_date": "2021-07"}, {"birth_date": "2022"}],
         [{"birth_date": "2021-06-30"}, {"birth_date": "2021-06"}, {"birth_date": "2021"}],
@@ -136,6 +156,10 @@ ALONE: dict[str, tuple[Case, Case]] = {
         [{"spouse_name": "LÊ THỊ B", "marital_status": "MARRIED"}],
     ),
     "ROW-ETHNICITY-UNKNOWN": not_understood("ethnicity"),
+    "ROW-ETHNICITY-NUMBER": (
+        [{"ethnicity": None, "ethnicity_raw": "04"}, {"ethnicity": None, "ethnicity_raw": " 6"}],
+        [{"ethnicity": "01", "ethnicity_raw": "1"}, unread("ethnicity"), absent("ethnicity")],
+    ),
     "ROW-ETHNICITY-MISSING": missing("ethnicity"),
     "ROW-RELIGION-UNKNOWN": not_understood("religion"),
     "ROW-NATIONALITY-UNKNOWN": not_understood("nationality"),
@@ -143,6 +167,10 @@ ALONE: dict[str, tuple[Case, Case]] = {
     "ROW-BLOOD-GROUP-UNKNOWN": not_understood("blood_group"),
     "ROW-FATHER-NAME-UNREADABLE": not_understood("father_name"),
     "ROW-MOTHER-NAME-UNREADABLE": not_understood("mother_name"),
+    "ROW-PARENT-NAME-LOOK-ALIKE": (
+        [{"father_name_raw": "L\u00ea \u0410n"}, {"mother_name_raw": "Lê\u200b An", "father_name": None}],
+        [{"father_name": None}, {"father_name": None, "mother_name": None}],
+    ),
     "ROW-FATHER-ID-FORMAT": number("father_id"),
     "ROW-MOTHER-ID-FORMAT": number("mother_id"),
     "ROW-SPOUSE-ID-FORMAT": number("spouse_id"),
@@ -277,7 +305,7 @@ def test_each_rule_of_the_store_suite_fails_on_its_own_count() -> None:
 
 
 def test_the_suites_are_what_they_are_said_to_be() -> None:
-    assert {suite: len(load_rules(suite)) for suite in SUITES} == {"row": 58, "household": 19, "load": 22, "store": 14}
+    assert {suite: len(load_rules(suite)) for suite in SUITES} == {"row": 64, "household": 19, "load": 22, "store": 14}
     prefixes = {"row": "ROW-", "household": "HSE-", "load": "LOAD-", "store": "STORE-"}
     for suite in SUITES:
         for rule in load_rules(suite):
