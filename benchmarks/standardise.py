@@ -1,7 +1,7 @@
 """How fast forms are standardised, beside a plain script that does the same work row by row.
 
 `python -m benchmarks.standardise --rows 1000000 --json`. The sample rows are made up here: one province's
-communes as codes and, one in five, as texts; dates in two styles; names by the tens of thousands.
+communes as codes and, one in five, as texts in five styles; dates in two styles; names by the tens of thousands.
 The peer works on `--peer-rows` of them and its time is scaled up. Both must agree on every cell that the
 peer understands.
 """
@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -135,7 +135,25 @@ def _communes() -> list[str]:
         for code, unit in gazetteer.states[0].units.items()
         if unit.level == "commune" and gazetteer.province_of(code, STAMP.sent_on) in {"75", "38", "40", "52"}
     ]
-    return [gazetteer.path(code, STAMP.sent_on) or code if place % 5 == 0 else code for place, code in enumerate(codes)]
+    paths = [(gazetteer.path(code, STAMP.sent_on) or code).split(", ") for code in codes[::5]]
+    texts = [_STYLES[place % len(_STYLES)](path) for place, path in enumerate(paths)]
+    return texts + [code for place, code in enumerate(codes) if place % 5]
+
+
+def _short(name: str) -> str:
+    for kind, letters in (("Xã", "X."), ("Phường", "P."), ("Thị trấn", "TT."), ("Huyện", "H."), ("Tỉnh", "T.")):
+        name = name.replace(f"{kind} ", f"{letters} ", 1)
+    return name.replace("Thành phố ", "TP.")
+
+
+#: How the texts of places are written, one after the other.
+_STYLES: tuple[Callable[[list[str]], str], ...] = (
+    ", ".join,
+    lambda path: ", ".join(map(_short, path)),
+    lambda path: _plain(", ".join(path)).title(),
+    lambda path: ", ".join(path).upper(),
+    lambda path: " - ".join(reversed(path)),
+)
 
 
 def write_sample(path: Path, rows: int) -> None:
