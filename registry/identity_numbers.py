@@ -29,6 +29,9 @@ PROVINCES: dict[str, str] = {
     "092": "Cần Thơ", "093": "Hậu Giang", "094": "Sóc Trăng", "095": "Bạc Liêu", "096": "Cà Mau",
 }  # fmt: skip
 
+#: Last year of births that the table is for.
+LAST_YEAR = 2025
+
 PID_LENGTH = 12
 _FULL_WIDTH = tuple(zip("０１２３４５６７８９", "0123456789", strict=True))
 _SEPARATORS = r"[ .\-‐‑‒–—−]+"
@@ -66,12 +69,18 @@ def phones(texts: pa.Array) -> pa.Array:
 def decode(pids: pa.Array) -> pa.StructArray:
     """Returns what personal numbers say of their holders (Decree 137/2015/ND-CP art. 13): evidence, no proof.
 
+    Numbers are cancelled and given anew when place, year or sex were wrong (Circular 59/2021/TT-BCA art. 6), so a
+    contradiction is a warning. The table is that of births before 1 July 2025: of a number of 2025 only the birth date
+    says whether its province may be judged, and numbers of later years have none. The prefixes of the born abroad are
+    in an annex that we have not seen.
+
     Args:
         pids: large_string, digits only (as `digits` returns them).
 
     Returns:
         A struct array (sex: `M` or `F`; birth_year: int32; province: the 2-digit province code of before
-        July 2025, null where the prefix is no province). All null where a number has not 12 digits.
+        July 2025, null where the prefix is no province or the year is after 2025). All null where a number has not
+        12 digits.
     """
     whole = pc.and_(pc.equal(pc.utf8_length(pids), PID_LENGTH), pc.ascii_is_decimal(pids))
     right = pc.fill_null(whole, fill_value=False)
@@ -79,12 +88,14 @@ def decode(pids: pa.Array) -> pa.StructArray:
     century_sex, year = np.divmod(rest.to_numpy(zero_copy_only=False), 100)
     absent = np.logical_not(right.to_numpy(zero_copy_only=False))
     prefix = pc.utf8_slice_codeunits(pids, 0, 3)
+    birth_year = 1900 + 100 * (century_sex // 2) + year
     known = pc.and_(right, pc.is_in(prefix, value_set=pa.array(PROVINCES, TEXT)))
+    known = pc.and_(known, pa.array(birth_year <= LAST_YEAR))
     sex = pa.DictionaryArray.from_arrays(pa.array(century_sex % 2, mask=absent), pa.array(["M", "F"], TEXT))
     return pa.StructArray.from_arrays(
         [
             sex.cast(TEXT),
-            pa.array(1900 + 100 * (century_sex // 2) + year, pa.int32(), mask=absent),
+            pa.array(birth_year, pa.int32(), mask=absent),
             pc.if_else(known, pc.utf8_slice_codeunits(prefix, 1, 3), pa.scalar(None, TEXT)),
         ],
         names=["sex", "birth_year", "province"],

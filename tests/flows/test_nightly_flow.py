@@ -3,6 +3,8 @@
 import datetime as dt
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
@@ -25,12 +27,12 @@ from dancu.cli import main
 from flows.backfill import backfill
 from flows.housekeeping import housekeeping
 from flows.nightly import nightly, run_nightly
-from registry.database import nightly_lock
-from registry.errors import InvariantBreach, UsageError
+from registry.database import close_database, nightly_lock
+from registry.errors import InvariantBreach, PlatformError, UsageError
 from registry.objects import put_folder
 from samples.generate import generate
 from tasks import night as night_of_tasks
-from tasks.platform import Platform
+from tasks.platform import Platform, platform
 from tests.servers import REPOSITORY
 
 FIRST, SECOND = dt.date(2021, 6, 29), dt.date(2021, 6, 30)
@@ -41,6 +43,16 @@ VERBS = {"begin_night", "receive", "ready_indexes", "read", "standardise", "vali
 def land(place: Platform, folder: Path, *, forms: int = 300, province: str = "75", date: dt.date = SECOND) -> None:
     generate(folder, forms=forms, province=province, seed=3, date=date)
     put_folder(folder, place.objects)
+
+
+@contextmanager
+def started_with_key(monkeypatch: pytest.MonkeyPatch, key: str) -> Iterator[None]:
+    """The same installation, as a process finds it that is started with a key for numbers."""
+    monkeypatch.setenv("DANCU_ALLOCATION_KEY", key)
+    platform.cache_clear()
+    yield
+    close_database(platform().engine)
+    platform.cache_clear()
 
 
 def flow_run_of(client: SyncPrefectClient, state: State) -> FlowRun:
@@ -136,6 +148,24 @@ def test_housekeeping_leaves_a_night_alone(place: Platform, monkeypatch: pytest.
     with nightly_lock(place.engine):
         housekeeping()
     assert used.exists()
+
+
+def test_numbers_are_given_where_it_is_switched_on_and_another_key_stops_no_night(
+    place: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(place, tmp_path / "first", date=FIRST)
+    without = "SELECT count(*) FROM person WHERE pid IS NULL"
+    run_nightly(date=FIRST, provinces=[])
+    with place.engine.begin() as store:
+        before = store.scalar(text(without))
+    with started_with_key(monkeypatch, "a made-up key that is long enough for a test"):
+        run_nightly(date=SECOND, provinces=[])
+    with started_with_key(monkeypatch, "another"), pytest.raises(PlatformError, match="fewer than 32"):
+        run_nightly(date=SECOND, provinces=[])
+    with place.engine.begin() as store:
+        given = store.scalar(text("SELECT count(*) FROM allocated_number"))
+        assert 0 < (given or 0) == (before or 0) - (store.scalar(text(without)) or 0)
+        assert store.scalar(text("SELECT count(*) FROM night_run WHERE ended_at IS NULL")) == 0
 
 
 def test_the_run_form_explains_its_fields() -> None:

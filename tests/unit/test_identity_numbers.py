@@ -73,7 +73,7 @@ def test_numbers_are_decoded() -> None:
 def test_decoding_turns_the_making_round(prefix: str, year: int, sex: str, tail: int) -> None:
     century_sex = 2 * (year // 100 - 19) + "MF".index(sex)
     (decoded,) = decode(column(f"{prefix}{century_sex}{year % 100:02}{tail:06}")).to_pylist()
-    assert decoded == {"sex": sex, "birth_year": year, "province": prefix[1:]}
+    assert decoded == {"sex": sex, "birth_year": year, "province": prefix[1:] if year <= 2025 else None}
 
 
 def test_the_table_has_the_63_provinces_of_before_2025() -> None:
