@@ -16,8 +16,9 @@ import duckdb
 import pyarrow as pa
 
 from registry import workbooks
+from registry.codes import CODED
 from registry.database import load_sql
-from registry.forms import COLUMNS
+from registry.forms import COLUMNS, PLACES
 from registry.workbooks import Sheet, column_letters, number_cell, text_cell, write_workbook, xml_text
 
 IDENTITY = ("dancu_file", "dancu_row")
@@ -27,8 +28,15 @@ HEADER: tuple[str, ...] = (*IDENTITY, *COLUMNS, *REASONS)
 #: Rows of one workbook; more go into a second one. People scroll through them.
 ROWS_A_WORKBOOK = 50_000
 
-#: Table of failed rows, see `create_failed`.
-FAILED_COLUMNS: tuple[str, ...] = ("sender", "file_id", "row_no", "rules", *COLUMNS, "raw")
+#: What is told of a cell beside its reason, in the two languages.
+_WORDS = {
+    "vi": ("không hiểu", "(chỉ có năm)", "(chỉ có tháng và năm)"),
+    "en": ("not understood", "(the year only)", "(month and year only)"),
+}
+_DATES = ("birth_date", "death_date")
+_UNDERSTOOD_VI, _UNDERSTOOD_EN = "Đã hiểu: ", "Understood: "
+#: Letters of a value that are shown beside the cell that has it whole.
+_SHOWN = 100
 
 _ROWS_A_PIECE = 500
 #: Height of a line of text, in points.
@@ -47,6 +55,7 @@ _MEANING = pa.schema(
         ("height", pa.string()),
         ("reason_vi", pa.string()),
         ("reason_en", pa.string()),
+        ("marked", pa.list_(pa.int32())),
     ]
 )
 _MARK = pa.schema([("rules", pa.string()), ("place", pa.int32()), ("letters", pa.string()), ("note", pa.string())])
@@ -95,12 +104,62 @@ Explain = Callable[[str], Sequence[Fault]]
 
 
 def create_failed(connection: duckdb.DuckDBPyConnection) -> None:
-    """Creates the empty table `failed`: sender, file_id, row_no, rules (`;` between), cells as sent, raw.
+    """Creates the empty table `failed`: sender, file_id, row_no, rules (`;` between), cells as sent, raw, understood.
 
-    `raw` is the text of an unreadable row (see `showable`), whose cells are null.
+    `raw` is the text of an unreadable row (see `showable`), whose cells are null. `understood_vi` and `understood_en`
+    say of each column, in the order of COLUMNS, what was read in its cell; null where it is empty (see `understood`).
     """
     cells = ", ".join(f"{column} VARCHAR" for column in (*COLUMNS, "raw"))
-    connection.execute(f"CREATE TABLE failed (sender VARCHAR, file_id BIGINT, row_no BIGINT, rules VARCHAR, {cells})")
+    told = "understood_vi VARCHAR[], understood_en VARCHAR[]"
+    connection.execute(
+        f"CREATE TABLE failed (sender VARCHAR, file_id BIGINT, row_no BIGINT, rules VARCHAR, {cells}, {told})"
+    )
+
+
+def understood(language: str) -> str:
+    """SQL of what was understood of each cell of a standard row `s`, as XML has it: `birth_date = 1960 (…)`.
+
+    Personal values: they go to the sender of the row and nowhere else. It reads the tables that `join_names` joins.
+    """
+    nothing = _WORDS[language][0]
+    return ", ".join(
+        f"CASE WHEN s.{column}_raw IS NOT NULL"
+        f" THEN concat('{column} = ', coalesce({_shown(column, language)}, '{nothing}')) END"
+        for column in COLUMNS
+    )
+
+
+def join_names() -> str:
+    """SQL that joins `word` (list, code, vi, en) and `place_name` (code, valid_from, path) for `understood`."""
+    words = [
+        f"LEFT JOIN word AS {column}_word ON {column}_word.list = '{column}' AND {column}_word.code = s.{column}"
+        for column in CODED
+    ]
+    places = [
+        f"LEFT JOIN place_name AS {place}_at ON {place}_at.code = s.{place} AND {place}_at.valid_from = s.{place}_from"
+        for place in PLACES
+    ]
+    return "\n  ".join([*words, *places])
+
+
+def _shown(column: str, language: str) -> str:
+    """SQL of a cell's standard value for people; null where nothing was understood."""
+    value = f"s.{column}"
+    if column in _DATES:
+        _, year, month = _WORDS[language]
+        return (
+            f"CASE length({value}) WHEN 4 THEN {value} || ' {year}'"
+            f" WHEN 7 THEN right({value}, 2) || '/' || left({value}, 4) || ' {month}'"
+            f" ELSE right({value}, 2) || '/' || {value}[6:7] || '/' || left({value}, 4) END"
+        )
+    if column == "declared_on":
+        return f"strftime({value}, '%d/%m/%Y')"
+    if column in CODED:
+        return f"{column}_word.{language}"
+    if column in PLACES:
+        return f"{value} || coalesce(' ' || {column}_at.path, '')"
+    plain = f"regexp_replace(left({value}, {_SHOWN}), '[\\x{{fffe}}\\x{{ffff}}]|_x', '_', 'g')"
+    return f"replace(replace(replace({plain}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')"
 
 
 def write_returns(
@@ -124,7 +183,7 @@ def write_returns(
     _create_meanings(connection, explain)
     _escape_cells(connection)
     connection.execute(load_sql("give_back", "create_sheet_row").format(rows_a_workbook=ROWS_A_WORKBOOK))
-    connection.execute(load_sql("give_back", "create_sheet_note").format(most_notes=workbooks.MOST_NOTES))
+    connection.execute(load_sql("give_back", "create_sheet_note").format(**_note()))
     cursor = connection.execute(load_sql("give_back", "sheet_rows").format(rows_a_piece=_ROWS_A_PIECE, cells=_cells()))
     written, seen = 0, set()
     pieces = chain.from_iterable(iter(lambda: cursor.fetchmany(16), []))
@@ -224,13 +283,15 @@ def _meaning(faults: Sequence[Fault]) -> dict[str, Any]:
         for mild, message in (("Lưu ý: ", _in_vietnamese), ("Note: ", _in_english))
     ]
     width = _WIDTHS["dancu_reason_vi"]
-    lines = max(sum(-(-len(part) // width) for part in reason.split("\n")) for reason in reasons)
+    marked = [place - len(IDENTITY) + 1 for place in sorted(marks) if HEADER[place] in COLUMNS]
+    lines = max(sum(-(-len(part) // width) for part in reason.split("\n")) for reason in reasons) + bool(marked)
     return {
         "styles": [str(marks[place][0]) if place in marks else None for place in range(len(HEADER))],
         # Excel fits a row to wrapped text by itself, other programs do not.
         "height": f' ht="{_LINE_POINTS * lines}" customHeight="1"' if lines > 1 else "",
         "reason_vi": xml_text(reasons[0]),
         "reason_en": xml_text(reasons[1]),
+        "marked": marked,
     }
 
 
@@ -247,14 +308,25 @@ def _cells() -> str:
     cells = [_cell(0, "f.file_id::VARCHAR", workbooks.IDENTITY), _cell(1, "f.row_no::VARCHAR", workbooks.IDENTITY)]
     cells += [_sent_cell(place, column) for place, column in enumerate(HEADER) if column in COLUMNS]
     vi, en, raw = (HEADER.index(column) for column in REASONS)
-    for place, reason, note in ((vi, "m.reason_vi", _CUT_VI), (en, "m.reason_en", _CUT_EN)):
-        cells.append(_cell(place, f"{reason}, CASE WHEN f.cut THEN chr(10) || '{note}' END", workbooks.REASON))
+    for place, language, told, cut in ((vi, "vi", _UNDERSTOOD_VI, _CUT_VI), (en, "en", _UNDERSTOOD_EN, _CUT_EN)):
+        read = f"list_aggregate(list_select(f.understood_{language}, m.marked), 'string_agg', '; ')"
+        reason = f"m.reason_{language}, chr(10) || '{told}' || {read}, CASE WHEN f.cut THEN chr(10) || '{cut}' END"
+        cells.append(_cell(place, reason, workbooks.REASON))
     return ", ".join([*cells, _sent_cell(raw, "raw")])
 
 
 def _cell(place: int, text: str, style: int) -> str:
     start = f'\'<c r="{column_letters(place)}\', r.line, \'" s="{style}" t="inlineStr">'
     return f"{start}<is><t xml:space=\"preserve\">', {text}, '</t></is></c>'"
+
+
+def _note() -> dict[str, object]:
+    """What `create_sheet_note.sql` is filled with: a note says what was understood of its own cell."""
+    at = f"[n.place - {len(IDENTITY) - 1}]"
+    read = (
+        f"chr(10) || '{_UNDERSTOOD_VI}' || f.understood_vi{at} || chr(10) || '{_UNDERSTOOD_EN}' || f.understood_en{at}"
+    )
+    return {"most_notes": workbooks.MOST_NOTES, "read": read}
 
 
 def _sent_cell(place: int, column: str) -> str:

@@ -24,11 +24,12 @@ from registry.database import load_sql
 from registry.errors import PlatformError
 from registry.fold import connect
 from registry.formats.reasons import ROW_MESSAGES
-from registry.forms import COLUMNS
+from registry.forms import COLUMNS, PLACES
 from registry.loads import OUTCOMES
 from registry.nights import FileOfNight, LoadOfNight, by_sender, files_of_night, loads_of_night
 from registry.objects import Objects
-from registry.returns import Fault, Table, Written, create_failed, showable, write_returns
+from registry.reference import Reference
+from registry.returns import Fault, Table, Written, create_failed, join_names, showable, understood, write_returns
 from tasks.platform import Platform, platform
 from tasks.verb import verb
 
@@ -112,29 +113,30 @@ def _gather(
         }
     )
     local.register("ledger", ledger)
+    _name_codes(local, place.reference)
     for load in loads:
         with place.engine.begin() as store:
             rows = copy_out(store, load_sql("give_back", "open_rows"), _OPEN_ROWS, {"load_no": load.load_no})
         if rows.num_rows:
-            _gather_load(place.objects, local, rows, load, folder)
+            _gather_load(place, local, rows, load, folder)
 
 
 def _gather_load(
-    objects: Objects, local: duckdb.DuckDBPyConnection, rows: pa.Table, load: LoadOfNight, folder: Path
+    place: Platform, local: duckdb.DuckDBPyConnection, rows: pa.Table, load: LoadOfNight, folder: Path
 ) -> None:
+    objects, reference = place.objects, place.reference
     archive = f"archive/forms/{load.load_id}"
     standard = _readable(objects, f"{archive}/standard.parquet", folder / "standard.parquet")
     unreadable = _readable(objects, f"{archive}/unreadable.parquet", folder / "unreadable.parquet")
     local.register("open_row", rows)
-    as_sent = ", ".join(f"s.{column}_raw" for column in COLUMNS)
-    found = local.execute(
-        f"""
-        INSERT INTO failed
-        SELECT l.sender, o.file_id, o.row_no, o.rules, {as_sent}, NULL
-          FROM read_parquet(?) AS s JOIN open_row AS o USING (file_no, row_no) JOIN ledger AS l USING (file_id)
-        """,
-        [str(standard)],
-    ).fetchall()
+    _name_places(local, reference, standard)
+    insert = load_sql("give_back", "insert_failed").format(
+        as_sent=", ".join(f"s.{column}_raw" for column in COLUMNS),
+        understood_vi=understood("vi"),
+        understood_en=understood("en"),
+        names=join_names(),
+    )
+    found = local.execute(insert, [str(standard)]).fetchall()
     count = int(found[0][0]) + _gather_unreadable(local, unreadable)
     local.unregister("open_row")
     if count != rows.num_rows:
@@ -142,6 +144,29 @@ def _gather_load(
             f"load {load.load_id}: {rows.num_rows} rows are open, {count} of them lie in the archive;"
             " the operator restores archive/forms"
         )
+
+
+def _name_codes(local: duckdb.DuckDBPyConnection, reference: Reference) -> None:
+    """Creates `word`: the names of every code of every list."""
+    words = [
+        {"list": column, "code": code, "vi": vi, "en": en}
+        for column, known in reference.code_lists.items()
+        for code, (vi, en) in known.names.items()
+    ]
+    local.register("word", pa.Table.from_pylist(words))
+
+
+def _name_places(local: duckdb.DuckDBPyConnection, reference: Reference, standard: Path) -> None:
+    """Creates `place_name`: the communes of the open rows of a load, with their paths."""
+    pairs = ", ".join(f"{{'code': s.{column}, 'valid_from': s.{column}_from}}" for column in PLACES)
+    stated = local.execute(load_sql("give_back", "stated_places").format(pairs=pairs), [str(standard)]).fetchall()
+    known = [(code, day) for code, day in stated if code is not None]
+    names = {
+        "code": pa.array([code for code, _ in known], pa.string()),
+        "valid_from": pa.array([day for _, day in known], pa.date32()),
+        "path": pa.array([reference.gazetteer.path_of(code, day) for code, day in known], pa.string()),
+    }
+    local.register("place_name", pa.table(names))
 
 
 def _gather_unreadable(local: duckdb.DuckDBPyConnection, unreadable: Path) -> int:

@@ -1,5 +1,6 @@
 """The workbook that a sender gets back, read the way a spreadsheet reads it."""
 
+import datetime as dt
 import hashlib
 from pathlib import Path
 
@@ -16,14 +17,16 @@ from registry.fold import connect
 from registry.formats.headers import header_names
 from registry.formats.limits import Limits
 from registry.formats.reader import read_file
-from registry.forms import COLUMNS
+from registry.forms import COLUMNS, STANDARD_SCHEMA
 from registry.returns import (
     HEADER,
     Fault,
     Table,
     Written,
     create_failed,
+    join_names,
     showable,
+    understood,
     write_returns,
 )
 from registry.workbooks import LONGEST_CELL, column_letters
@@ -38,6 +41,7 @@ FAILED = pa.schema(
     [
         *((name, pa.int64()) for name in ("file_id", "row_no")),
         *((name, pa.string()) for name in ("sender", "rules", *COLUMNS, "raw")),
+        *((name, pa.list_(pa.string())) for name in ("understood_vi", "understood_en")),
     ]
 )
 FAULTS = {fault.rule: fault for fault in (BIRTH, PHONE, BLANK, QUOTE)}
@@ -138,6 +142,61 @@ def test_failing_cells_are_marked_with_the_message_in_both_languages(tmp_path: P
     assert cell(sheet, "dancu_reason_en").value == (
         "Born in the future. [ROW-BIRTH-FUTURE]\nNote: Wrong phone. [ROW-PHONE-FORMAT]"
     )
+
+
+def test_a_reason_says_what_was_understood_of_the_cells_that_it_marks(tmp_path: Path) -> None:
+    told = {
+        "understood_vi": [
+            f"{column} = <{column}>".replace("<", "&lt;") if column != "phone" else None for column in COLUMNS
+        ],
+        "understood_en": [f"{column} = understood" if column != "phone" else None for column in COLUMNS],
+    }
+    failed = row("ROW-BIRTH-FUTURE;ROW-PHONE-FORMAT", birth_date="2099", phone=None, sex="Nam") | told
+    sheet = first_sheet(written(tmp_path, failed, row(number=2, birth_date="2099")))
+    assert str(cell(sheet, "dancu_reason_vi").value).split("\n")[-1] == "Đã hiểu: birth_date = <birth_date>"
+    assert str(cell(sheet, "dancu_reason_en").value).split("\n")[-1] == "Understood: birth_date = understood"
+    note = cell(sheet, "birth_date").comment
+    assert note is not None
+    assert note.text.split("\n")[-2:] == ["Đã hiểu: birth_date = <birth_date>", "Understood: birth_date = understood"]
+    phone = cell(sheet, "phone").comment
+    assert phone is not None
+    assert "Đã hiểu" not in phone.text
+    assert "Đã hiểu" not in str(cell(sheet, "dancu_reason_vi", 3).value)
+
+
+STANDARD = {
+    "birth_date": "1960-05",
+    "declared_on": dt.date(2021, 5, 1),
+    "sex": "F",
+    "ethnicity": None,
+    "permanent_place": "26068",
+    "permanent_place_from": dt.date(1900, 1, 1),
+    "full_name": "A <B> & _x0041",
+}
+
+
+def test_what_was_understood_is_told_in_words() -> None:
+    given = {field.name: None for field in STANDARD_SCHEMA} | STANDARD | {f"{name}_raw": "?" for name in STANDARD}
+    with connect() as local:
+        schema = pa.schema(field for field in STANDARD_SCHEMA)
+        local.register("s", pa.Table.from_pylist([{name: given[name] for name in schema.names}], schema=schema))
+        local.register("word", pa.table({"list": ["sex"], "code": ["F"], "vi": ["Nữ"], "en": ["Female"]}))
+        days = pa.array([dt.date(1900, 1, 1)])
+        local.register("place_name", pa.table({"code": ["26068"], "valid_from": days, "path": ["Phường A"]}))
+        query = f"SELECT [{understood('vi')}], [{understood('en')}] FROM s {join_names()}"
+        vi, en = local.execute(query).fetchall()[0]
+    assert [dict(zip(COLUMNS, told, strict=True))["birth_date"] for told in (vi, en)] == [
+        "birth_date = 05/1960 (chỉ có tháng và năm)",
+        "birth_date = 05/1960 (month and year only)",
+    ]
+    assert {told for told in vi if told and not told.startswith("birth_date")} == {
+        "declared_on = 01/05/2021",
+        "sex = Nữ",
+        "ethnicity = không hiểu",
+        "permanent_place = 26068 Phường A",
+        "full_name = A &lt;B&gt; &amp; _0041",
+    }
+    assert sum(told is None for told in en) == len(COLUMNS) - 6
 
 
 def test_a_missing_cell_is_marked_where_it_should_be(tmp_path: Path) -> None:
