@@ -67,6 +67,7 @@ _FRAME_MEANINGS = {
     "form_id": "the form's identity by content, 32 hex digits",
     "sender": "who sent the file",
     "stated_on": "the day that dates the row: `declared_on`, failing that the day the file was sent",
+    "ambiguous_places": "the places, `;` between, whose text may mean several communes",
     "returned_file": "file of the failed row that this one corrects, from a returned workbook",
     "returned_row": "its number in that file",
     "person_id": "the person, see `registry/persons.py`",

@@ -84,6 +84,7 @@ _STANDARD_TYPES: dict[str, pa.DataType] = {"declared_on": pa.date32()}
 #: - `sex`: `M` or `F`; other coded columns: codes of `config/reference`.
 #: - places: 5-digit commune code, with `<place>_from` the first day of the unit's state in which the code
 #:   was understood.
+#: - `ambiguous_places`: the places, `;` between, whose text may mean several communes; null for most rows.
 #: - `stated_on`: the day that dates the row: `declared_on`, failing that the day the file was sent.
 #: - `<name>_key` for full_name, father_name, mother_name: upper case, without accents, single spaces.
 STANDARD_SCHEMA = pa.schema(
@@ -95,6 +96,7 @@ STANDARD_SCHEMA = pa.schema(
         ("stated_on", pa.date32()),
         *((column, _STANDARD_TYPES.get(column, pa.large_string())) for column in COLUMNS),
         *((f"{place}_from", pa.date32()) for place in PLACES),
+        ("ambiguous_places", pa.large_string()),
         ("full_name_key", pa.large_string()),
         ("father_name_key", pa.large_string()),
         ("mother_name_key", pa.large_string()),

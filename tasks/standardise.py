@@ -30,7 +30,7 @@ from registry.forms import COLUMNS, NAMES, PLACES, POSITION, STANDARD_SCHEMA
 from registry.identity_numbers import digits, phones
 from registry.loads import Load
 from registry.names import legal_names, name_keys
-from registry.places import Gazetteer
+from registry.places import AMBIGUOUS, Gazetteer
 from registry.reference import Reference
 from registry.writing import TEXT, Cells, Values
 from tasks.platform import platform
@@ -56,6 +56,10 @@ _TEXTS: tuple[str, ...] = (
     "household_no",
 )
 _PASSED_ON: tuple[str, ...] = (*POSITION, "returned_file", "returned_row")
+#: Which places a number means whose bits say it.
+_PLACES_OF_BITS = pa.array(
+    [";".join(place for n, place in enumerate(PLACES) if bits >> n & 1) for bits in range(1 << len(PLACES))]
+)
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 _SEPARATOR = "\x1f"
 _FORM_ID_DIGITS = 32
@@ -157,7 +161,7 @@ class _Writer:
 
 
 def _is_few(name: str) -> bool:
-    return name == "sender" or (
+    return name in {"sender", "ambiguous_places"} or (
         name.removesuffix("_raw") in _FEW and pa.types.is_large_string(STANDARD_SCHEMA.field(name).type)
     )
 
@@ -195,14 +199,24 @@ class _Standardiser:
         starts = np.array(gazetteer.first_days, dtype="datetime64[D]")
         states = np.searchsorted(starts, stated_on.to_numpy(zero_copy_only=False), side="right") - 1
         done: dict[str, pa.Array] = {}
-        for place in PLACES:
-            dated = _dated(cells[place], np.maximum(states, 0), gazetteer)
-            done[place], done[f"{place}_from"] = dated
+        ambiguous = np.zeros(len(states), dtype=np.int32)
+        for bit, place in enumerate(PLACES):
+            codes, days, several = _dated(cells[place], np.maximum(states, 0), gazetteer)
+            done[place], done[f"{place}_from"] = codes, days
+            ambiguous |= several << bit
+        done["ambiguous_places"] = pa.DictionaryArray.from_arrays(
+            pa.array(ambiguous, mask=ambiguous == 0), _PLACES_OF_BITS
+        )
         return done
 
 
-def _dated(cells: Cells, states: "np.ndarray[Any, Any]", gazetteer: Gazetteer) -> tuple[pa.Array, pa.Array]:
-    """Returns code and first day of the place of each row, resolved once a (text, state of the country)."""
+def _dated(
+    cells: Cells, states: "np.ndarray[Any, Any]", gazetteer: Gazetteer
+) -> tuple[pa.Array, pa.Array, "np.ndarray[Any, np.dtype[np.int32]]"]:
+    """Returns code and first day of the place of each row, and 1 where it may be several.
+
+    Each text is resolved once a state of the country.
+    """
     count = len(gazetteer.first_days)
     texts = cells.values.cleaned
     positions = cells.positions()
@@ -212,15 +226,17 @@ def _dated(cells: Cells, states: "np.ndarray[Any, Any]", gazetteer: Gazetteer) -
     seen = seen[np.argsort(seen % count, kind="stable")]
     number = np.zeros(max(len(texts), 1) * count, dtype=np.int32)
     number[seen] = np.arange(len(seen), dtype=np.int32)
-    codes, days = [pa.array([], TEXT)], [pa.array([], pa.date32())]
+    codes, days, several = [pa.array([], TEXT)], [pa.array([], pa.date32())], [pa.array([], pa.bool_())]
     for state, day in enumerate(gazetteer.first_days):
         asked = texts.take(pa.array(seen[seen % count == state] // count))
         resolved = gazetteer.resolve(asked, day)
         codes.append(resolved.codes)
         days.append(resolved.valid_from)
+        several.append(pc.equal(resolved.how, AMBIGUOUS))
     rows = pa.array(number[np.where(stated, pairs, 0)], mask=~stated)
     found = Cells(cells.column, Values(texts), rows)
-    return found.encoded(pa.concat_arrays(codes)), found.spread(pa.concat_arrays(days))
+    ambiguous = pa.concat_arrays(several).cast(pa.int32()).take(rows).fill_null(0).to_numpy(zero_copy_only=False)
+    return found.encoded(pa.concat_arrays(codes)), found.spread(pa.concat_arrays(days)), ambiguous
 
 
 def _cells(sent: pa.RecordBatch) -> dict[str, Cells]:

@@ -85,6 +85,21 @@ def test_what_is_not_understood_is_null_beside_its_raw_cell(tmp_path: Path) -> N
     assert row["stated_on"] == date(2022, 5, 1)
 
 
+def test_a_text_that_may_mean_several_communes_is_told_from_an_unknown_one(tmp_path: Path) -> None:
+    several, unknown = "Phường 1, TP.HCM", "xyz"
+    places = [(several, unknown), (unknown, several), (several, several), (unknown, None), ("26068", several)]
+    forms = [FORM | {"permanent_place": one, "origin_place": other} for one, other in places]
+    rows = standardised(tmp_path, *forms, group=2)
+    assert [row["ambiguous_places"] for row in rows] == [
+        "permanent_place",
+        "origin_place",
+        "origin_place;permanent_place",
+        None,
+        "origin_place",
+    ]
+    assert [row["permanent_place"] for row in rows] == [None, None, None, None, "26068"]
+
+
 def test_the_file_dates_a_row_that_does_not_date_itself(tmp_path: Path) -> None:
     undated = FORM | {"declared_on": None}
     first, second, third = standardised(tmp_path, undated, undated | {"file_no": 1}, FORM | {"file_no": 1})
