@@ -26,7 +26,7 @@ _WORTH_THREADS = 1024 * 1024
 class Delimited:
     """One CSV file being read; `blocks` gives its rows.
 
-    Bytes are turned into UTF-8 on the way in. Positions (`_offset`) are counted in the file's own encoding.
+    Rows are found in the bytes that `text.as_rows` gives. Positions (`_offset`) are counted in the file's own.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Delimited:
         reading: Reading,
     ) -> None:
         """`pieces`: the file's bytes, decompressed, without the byte order mark."""
-        self._pieces = lines.with_last(text.as_utf8(pieces, encoding.name))
+        self._pieces = lines.with_last(text.as_rows(pieces, encoding.name))
         self._encoding = encoding
         self._headers = headers
         self._limits = limits
@@ -48,7 +48,7 @@ class Delimited:
         self._layout = Layout(0, {})
         self._offset = encoding.bom
         self._row_no = 0
-        self._not_utf8 = 0
+        self._no_text = 0
         self._blank: list[pa.Table] = []
         self._blanks = 0
 
@@ -99,7 +99,7 @@ class Delimited:
         try:
             self._delimiter, self._layout = self._understand(buffer[: end[0]])
         except FileRefusedError:
-            if self._encoding.doubt is None and lines.is_utf8(buffer[: end[0]]):
+            if self._encoding.doubt is None and text.is_text(buffer[: end[0]], self._encoding.name):
                 raise
             self._raise_undecided(buffer, final=final)
         self._reading.notes.extend(self._layout.notes)
@@ -107,7 +107,7 @@ class Delimited:
         return buffer[end[1] :], final
 
     def _understand(self, line: bytes) -> tuple[bytes, Layout]:
-        header = line.decode("utf-8", "replace")
+        header = line.decode(text.row_codec(self._encoding.name), "replace")
         splits = {mark: lines.split_record(header, mark.decode()) or [] for mark in DELIMITERS}
         best = max(splits, key=lambda mark: known_count(splits[mark], self._headers))
         if line.count(best) >= self._limits.columns:
@@ -120,16 +120,13 @@ class Delimited:
         while not final:
             piece, final = next(self._pieces)
             count, last = count + piece.count(b"\n"), piece[-1:]
-        raise FileHeldError("encoding", self._doubt(), rows=max(count - (last == b"\n"), 0))
-
-    def _doubt(self) -> str:
-        return self._encoding.doubt or text.UNDECIDED
+        raise FileHeldError("encoding", self._encoding.undecided, rows=max(count - (last == b"\n"), 0))
 
     # --- rows ---------------------------------------------------------------------------------------------------
 
     def _block(self, buffer: bytes, records: Records) -> Iterator[Block]:
         count, blanks = records.start.size, self._check_blanks(records)
-        self._mark_not_utf8(buffer, records)
+        self._mark_no_text(buffer, records)
         row_no = np.arange(self._row_no + 1, self._row_no + count + 1, dtype=np.int64)
         self._row_no += count
         table, broken = frames.no_rows(), frames.none_broken()
@@ -146,28 +143,30 @@ class Delimited:
             raise too_many_blanks(self._limits.blank_rows)
         return int(gaps[-1]) if filled.size else records.start.size
 
-    def _mark_not_utf8(self, buffer: bytes, records: Records) -> None:
-        """Gives records that are no UTF-8 their reason, unless they have one."""
+    def _mark_no_text(self, buffer: bytes, records: Records) -> None:
+        """Gives records that are no text in the file's encoding their reason, unless they have one."""
         part = memoryview(buffer)[: records.used]
-        if lines.is_utf8(part):
+        if text.is_text(part, self._encoding.name):
             return
-        at = np.searchsorted(records.start, lines.not_utf8_at(bytes(part)), side="right") - 1
+        at = np.searchsorted(records.start, text.no_text_at(bytes(part), self._encoding.name), side="right") - 1
         at = np.unique(at)
-        self._not_utf8 += at.size
+        self._no_text += at.size
         records.reason[at[records.reason[at] == 0]] = code_of("utf-8")
 
     def _undecided(self) -> bool:
-        return self._encoding.doubt is not None or text.undecided(self._not_utf8, self._row_no)
+        return self._encoding.doubt is not None or text.undecided(self._no_text, self._row_no)
 
     def _proved_rows(self, buffer: bytes, records: Records, row_no: npt.NDArray[np.int64]) -> pa.Table:
         """The whole records as a table; those that two readers see differently get the reason `unproved`."""
         kept = np.flatnonzero(records.reason == 0)
         if not kept.size:
             return frames.no_rows()
-        whole = lines.gathered(buffer, start=records.start, end=records.end, kept=kept)
+        sent = lines.gathered(buffer, start=records.start, end=records.end, kept=kept)
+        whole = text.to_utf8(sent, self._encoding.name)
         parsed = self._parse(whole, multiline=records.multiline)
         agreed = parsed.num_rows == kept.size and parsed.num_columns == self._layout.width
-        if agreed and sum(map(frames.text_bytes, parsed.columns)) == int(records.cells[kept].sum()):
+        cell_bytes = int(records.cells[kept].sum()) + len(whole) - len(sent)  # what is not in cells is ASCII
+        if agreed and sum(map(frames.text_bytes, parsed.columns)) == cell_bytes:
             return frames.rows_table(row_no[kept], self._named(parsed.columns))
         return self._slow_rows(buffer, records, kept, row_no)
 
@@ -203,7 +202,7 @@ class Delimited:
         rows: list[list[str | None]] = []
         proved = []
         for record in kept.tolist():
-            line = buffer[records.start[record] : records.end[record]].decode()
+            line = buffer[records.start[record] : records.end[record]].decode(text.row_codec(self._encoding.name))
             cells = lines.split_record(line, self._delimiter.decode())
             if cells is None or len(cells) != self._layout.width:
                 records.reason[record] = code_of("unproved")
@@ -290,4 +289,4 @@ class Delimited:
         if self._blanks:
             self._reading.notes.append(f"trailing_blank_lines: {self._blanks}")
         if self._undecided():
-            raise FileHeldError("encoding", self._doubt(), rows=self._row_no - self._blanks)
+            raise FileHeldError("encoding", self._encoding.undecided, rows=self._row_no - self._blanks)

@@ -37,13 +37,14 @@ class JsonLines:
         """`pieces`: the file's bytes, decompressed, without the byte order mark."""
         self._pieces = pieces
         self._encoding = encoding
+        self._codec = text.row_codec(encoding.name)
         self._headers = headers
         self._limits = limits
         self._reading = reading
         self._place_of: dict[str, int] = {}
         self._seen: Counter[str] = Counter()
         self._objects = 0
-        self._not_utf8 = 0
+        self._no_text = 0
         self._decode = json.JSONDecoder(
             object_pairs_hook=list, parse_int=str, parse_float=_number, parse_constant=_no_number
         ).decode
@@ -104,9 +105,9 @@ class JsonLines:
 
     def _pairs(self, line: bytes) -> list[tuple[str, Any]]:
         try:
-            found = self._decode(line.decode())
+            found = self._decode(line.decode(self._codec))
         except UnicodeDecodeError:
-            self._not_utf8 += 1
+            self._no_text += 1
             raise _BadRowError("utf-8") from None
         except (ValueError, RecursionError):
             raise _BadRowError("nul_byte" if b"\0" in line else "not_json") from None
@@ -130,8 +131,8 @@ class JsonLines:
         return place
 
     def _finish(self, rows: int) -> None:
-        if self._encoding.doubt is not None or text.undecided(self._not_utf8, rows):
-            raise FileHeldError("encoding", self._encoding.doubt or text.UNDECIDED, rows=rows)
+        if self._encoding.doubt is not None or text.undecided(self._no_text, rows):
+            raise FileHeldError("encoding", self._encoding.undecided, rows=rows)
         if not rows:
             raise FileRefusedError("empty", "The file holds nothing but blank lines; the sender must send it again.")
         if not self._objects:
@@ -149,7 +150,7 @@ class JsonLines:
         """Offset, bytes and full length of each line; of a line that is too long, only the beginning."""
         codec, room = self._encoding.name, self._limits.record_bytes + 1
         offset, line, size, sent, last = self._encoding.bom, b"", 0, 0, b""
-        for piece in text.as_utf8(self._pieces, codec):
+        for piece in text.as_rows(self._pieces, codec):
             for number, part in enumerate(piece.split(b"\n")):
                 if number:
                     size -= last == b"\r"

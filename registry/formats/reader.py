@@ -107,7 +107,8 @@ def _text_of(source: Source, reading: Reading) -> tuple[Iterator[bytes], text.En
     reading.encoding = encoding.name
 
     def behind() -> Iterator[bytes]:
-        yield head[encoding.bom :]
+        for start in range(encoding.bom, len(head), source.limits.block_bytes):
+            yield head[start : start + source.limits.block_bytes]
         yield from pieces
 
     return behind(), encoding

@@ -1,15 +1,23 @@
 """Encodings: what a text file is written in, and its text as UTF-8.
 
-Readers work on UTF-8 bytes. A file in another encoding is turned into UTF-8 block by block on the way in, and
-what is kept of an unreadable row is turned back, so that the row's bytes are those of the file.
+Readers find rows in UTF-8 or in an old encoding of Vietnamese, in which separators, quotation marks and line ends
+are the same single bytes; only whole rows of those are turned into UTF-8. UTF-16 is turned into UTF-8 block by
+block on the way in, and what is kept of an unreadable row is turned back. So its bytes are those of the file.
 """
 
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
-#: Encodings that can be read, by the names that sidecars use for them. A further encoding needs a Python codec
-#: (`codecs.register`) and its line here.
+import numpy as np
+import numpy.typing as npt
+
+from registry.encodings import TCVN3, VIQR, VNI, WINDOWS_1258
+from registry.encodings.detection import OLD_ENCODINGS, readings_of
+from registry.formats import lines
+
+#: Encodings that can be read, by the names that sidecars use for them, in lower case and with hyphens.
 CODECS: dict[str, str] = {
     "utf-8": "utf-8",
     "utf8": "utf-8",
@@ -22,6 +30,10 @@ CODECS: dict[str, str] = {
     "utf-16-le": "utf-16-le",
     "utf-16be": "utf-16-be",
     "utf-16-be": "utf-16-be",
+    **dict.fromkeys(("windows-1258", "win-1258", "cp1258", "cp-1258", "x-cp1258", "1258"), WINDOWS_1258),
+    **dict.fromkeys(("tcvn3", "tcvn-3", "tcvn", "abc", "tcvn3-abc", "abc-tcvn3", "vn3", "tcvn-5712"), TCVN3),
+    **dict.fromkeys(("vni", "vni-windows", "vni-win", "x-viet-vni"), VNI),
+    **dict.fromkeys(("viqr", "csviqr", "x-viet-viqr"), VIQR),
 }
 
 #: A file in which this share of the rows, and this number of them, is no text in its encoding is in another one.
@@ -35,8 +47,9 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _ENDIAN = {"utf-16", "utf16"}
-#: How many first bytes are looked at.
-SAMPLE = 4096
+#: How many first bytes are looked at: for an old encoding, and for UTF-16.
+SAMPLE = 256 * 1024
+_UTF16_SAMPLE = 4096
 #: In UTF-16 the separators and Latin letters of a header have a zero for their other half.
 _NUL_SHARE, _NUL_NOISE = 0.2, 0.02
 #: Stands for a byte that is left over at the end; it is never valid in UTF-8.
@@ -53,26 +66,40 @@ class Encoding:
         name: the codec in which its rows are told apart.
         bom: length of the byte order mark.
         doubt: why the file must be held, `None` when the encoding is clear.
+        best: what it may be when it turns out not to be in `name`: the names of the best two readings.
     """
 
     name: str
     bom: int
     doubt: str | None = None
+    best: tuple[str, str] | None = None
+
+    @property
+    def undecided(self) -> str:
+        """The sentence with which the file is held."""
+        if self.doubt is None and self.best is not None:
+            return (
+                f"The file is not UTF-8; it reads best as {self.best[0]}, then as {self.best[1]}, and neither is sure: "
+                "the sender must state the encoding or send UTF-8."
+            )
+        return self.doubt or UNDECIDED
 
 
 def encoding_of(head: bytes, stated: str | None) -> Encoding:
     """The encoding of a file by its first bytes and by what its sidecar states."""
     seen, bom = _seen(head)
     if stated is None:
-        return Encoding(seen or "utf-8", bom)
-    codec = CODECS.get(stated.strip().lower().replace("_", "-"))
+        return Encoding(seen, bom) if seen else _detected(head)
+    spelt = stated.strip().lower().replace("_", "-").replace(" ", "-")
+    codec = CODECS.get(spelt)
     if codec is None:
         doubt = (
             "The sidecar states an encoding that cannot be read yet; the file waits for it, or the sender sends UTF-8."
         )
         return Encoding(seen or "utf-8", bom, doubt)
-    if stated.strip().lower() in _ENDIAN and seen != "utf-8":
+    if spelt in _ENDIAN and seen != "utf-8":
         return Encoding(seen or codec, bom)
+    seen = seen or _shown(head, codec)
     if seen is not None and seen != codec:
         doubt = (
             "The sidecar states one encoding and the file's first bytes show another; "
@@ -80,6 +107,38 @@ def encoding_of(head: bytes, stated: str | None) -> Encoding:
         )
         return Encoding(seen, bom, doubt)
     return Encoding(codec, bom)
+
+
+def _detected(head: bytes) -> Encoding:
+    """The encoding of a file of which nothing is stated."""
+    sample = _whole_lines(head)
+    if not _may_be_old(sample):
+        return Encoding("utf-8", 0)
+    readings = readings_of(sample)
+    return Encoding(readings.codec or "utf-8", 0, best=readings.best)
+
+
+def _shown(head: bytes, stated: str) -> str | None:
+    """What the first bytes clearly are, if they are anything but ASCII and the stated encoding is an old one."""
+    if stated not in OLD_ENCODINGS:
+        return None
+    sample = _whole_lines(head)
+    if sample.isascii():
+        return None
+    return readings_of(sample).codec if _may_be_old(sample) else "utf-8"
+
+
+def _whole_lines(head: bytes) -> bytes:
+    """The first bytes without a last line that may be cut, if there are others."""
+    return head[: head.rfind(b"\n") + 1] or head
+
+
+def _may_be_old(sample: bytes) -> bool:
+    """Whether a text may be in an old encoding: most of its lines beyond ASCII are not UTF-8, or it has VIQR's ^."""
+    if sample.isascii():
+        return b"^" in sample
+    beyond = [line for line in sample.split(b"\n") if not line.isascii()]
+    return sum(not lines.is_utf8(line) for line in beyond) > UNDECIDED_SHARE * len(beyond)
 
 
 def undecided(bad: int, rows: int) -> bool:
@@ -91,7 +150,7 @@ def _seen(head: bytes) -> tuple[str | None, int]:
     for mark, codec in _BOMS:
         if head.startswith(mark):
             return codec, len(mark)
-    sample = head[: min(SAMPLE, len(head) & ~1)]
+    sample = head[: min(_UTF16_SAMPLE, len(head) & ~1)]
     if not sample:
         return None, 0
     half = len(sample) // 2
@@ -103,9 +162,14 @@ def _seen(head: bytes) -> tuple[str | None, int]:
     return None, 0
 
 
-def as_utf8(chunks: Iterator[bytes], codec: str) -> Iterator[bytes]:
-    """The same text in UTF-8. What is no text comes out as bytes that are not UTF-8 either."""
-    if codec == "utf-8":
+def row_codec(codec: str) -> str:
+    """The codec of the bytes in which readers find the rows of a file in `codec`."""
+    return codec if codec in OLD_ENCODINGS else "utf-8"
+
+
+def as_rows(chunks: Iterator[bytes], codec: str) -> Iterator[bytes]:
+    """The same text in `row_codec(codec)`. What is no text comes out as bytes that are no text either."""
+    if codec == row_codec(codec):
         yield from chunks
         return
     errors = _errors(codec)
@@ -119,11 +183,35 @@ def as_utf8(chunks: Iterator[bytes], codec: str) -> Iterator[bytes]:
 
 
 def as_sent(part: bytes, codec: str) -> bytes:
-    """The bytes of the file of which `part` is the UTF-8; a letter that `part` cuts in two at its end is left out."""
-    if codec == "utf-8":
+    """The bytes of the file that came out of `as_rows` as `part`; a letter cut in two at its end is left out."""
+    if codec == row_codec(codec):
         return part
     text = _whole_letters(part.removesuffix(_LEFT_OVER)).decode("utf-8", "surrogatepass")
     return text.encode(codec, _errors(codec))
+
+
+def to_utf8(rows: bytes | memoryview, codec: str) -> bytes | memoryview:
+    """Rows in `row_codec(codec)`, all of them text, as UTF-8; whatever stands between cells stays as it is."""
+    return bytes(rows).decode(codec).encode() if codec in OLD_ENCODINGS else rows
+
+
+def is_text(part: bytes | memoryview, codec: str) -> bool:
+    """Whether all of `part`, which is in `row_codec(codec)`, is text."""
+    return no_text_at(bytes(part), codec).size == 0 if codec in OLD_ENCODINGS else lines.is_utf8(part)
+
+
+def no_text_at(part: bytes, codec: str) -> npt.NDArray[np.int64]:
+    """Where `part`, which is in `row_codec(codec)`, is no text: one position at least for each such line."""
+    if codec not in OLD_ENCODINGS:
+        return lines.not_utf8_at(part)
+    return np.flatnonzero(_no_text(codec)[np.frombuffer(part, np.uint8)])
+
+
+@cache
+def _no_text(codec: str) -> npt.NDArray[np.bool_]:
+    """For each byte whether it has no meaning in an old encoding."""
+    signs = (bytes([byte]).decode(codec, "surrogateescape") for byte in range(256))
+    return np.array(["\udc80" <= sign <= "\udcff" for sign in signs])
 
 
 def _whole_letters(part: bytes) -> bytes:
