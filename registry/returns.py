@@ -117,16 +117,24 @@ def create_failed(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def understood(language: str) -> str:
-    """SQL of what was understood of each cell of a standard row `s`, as XML has it: `birth_date = 1960 (…)`.
+    """SQL of what was understood of the cells of a standard row `s`, as XML has it: `birth_date = 1960 (…)`.
 
-    Personal values: they go to the sender of the row and nowhere else. It reads the tables that `join_names` joins.
+    Only of cells that hold something and that `marked` (a flag a column, see `marked_columns`) says are to mend: the
+    others are null. It reads the tables that `join_names` joins. Personal values: they go to the row's sender only.
     """
     nothing = _WORDS[language][0]
     return ", ".join(
-        f"CASE WHEN s.{column}_raw IS NOT NULL"
+        f"CASE WHEN marked.{column} AND s.{column}_raw IS NOT NULL"
         f" THEN concat('{column} = ', coalesce({_shown(column, language)}, '{nothing}')) END"
         for column in COLUMNS
     )
+
+
+def marked_columns(rules: Sequence[str], explain: Explain) -> pa.Table:
+    """Which cells are marked: `rules` of a row, and a flag for each of COLUMNS."""
+    faults = {text: {column for fault in explain(text) for column in fault.columns} for text in rules}
+    flags = {column: pa.array([column in marks for marks in faults.values()], pa.bool_()) for column in COLUMNS}
+    return pa.table({"rules": pa.array(list(faults), pa.string()), **flags})
 
 
 def join_names() -> str:

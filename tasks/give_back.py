@@ -29,7 +29,17 @@ from registry.loads import OUTCOMES
 from registry.nights import FileOfNight, LoadOfNight, by_sender, files_of_night, loads_of_night
 from registry.objects import Objects
 from registry.reference import Reference
-from registry.returns import Fault, Table, Written, create_failed, join_names, showable, understood, write_returns
+from registry.returns import (
+    Fault,
+    Table,
+    Written,
+    create_failed,
+    join_names,
+    marked_columns,
+    showable,
+    understood,
+    write_returns,
+)
 from tasks.platform import Platform, platform
 from tasks.verb import verb
 
@@ -129,6 +139,7 @@ def _gather_load(
     standard = _readable(objects, f"{archive}/standard.parquet", folder / "standard.parquet")
     unreadable = _readable(objects, f"{archive}/unreadable.parquet", folder / "unreadable.parquet")
     local.register("open_row", rows)
+    local.register("marked", marked_columns(rows["rules"].unique().to_pylist(), explain))
     _name_places(local, reference, standard)
     insert = load_sql("give_back", "insert_failed").format(
         as_sent=", ".join(f"s.{column}_raw" for column in COLUMNS),

@@ -25,6 +25,7 @@ from registry.returns import (
     Written,
     create_failed,
     join_names,
+    marked_columns,
     showable,
     understood,
     write_returns,
@@ -175,15 +176,20 @@ STANDARD = {
 }
 
 
+MARKED = [column for column in COLUMNS if column != "religion"]
+
+
 def test_what_was_understood_is_told_in_words() -> None:
-    given = {field.name: None for field in STANDARD_SCHEMA} | STANDARD | {f"{name}_raw": "?" for name in STANDARD}
+    raw = {f"{name}_raw": "?" for name in (*STANDARD, "religion")}
+    given = dict.fromkeys(STANDARD_SCHEMA.names) | STANDARD | raw
     with connect() as local:
         schema = pa.schema(field for field in STANDARD_SCHEMA)
         local.register("s", pa.Table.from_pylist([{name: given[name] for name in schema.names}], schema=schema))
         local.register("word", pa.table({"list": ["sex"], "code": ["F"], "vi": ["Nữ"], "en": ["Female"]}))
         days = pa.array([dt.date(1900, 1, 1)])
         local.register("place_name", pa.table({"code": ["26068"], "valid_from": days, "path": ["Phường A"]}))
-        query = f"SELECT [{understood('vi')}], [{understood('en')}] FROM s {join_names()}"
+        local.register("marked", marked_columns(["all"], lambda _: [Fault("all", True, tuple(MARKED), "", "")]))
+        query = f"SELECT [{understood('vi')}], [{understood('en')}] FROM s JOIN marked ON true {join_names()}"
         vi, en = local.execute(query).fetchall()[0]
     assert [dict(zip(COLUMNS, told, strict=True))["birth_date"] for told in (vi, en)] == [
         "birth_date = 05/1960 (chỉ có tháng và năm)",
