@@ -235,7 +235,10 @@ def _dated(
         several.append(pc.equal(resolved.how, AMBIGUOUS))
     rows = pa.array(number[np.where(stated, pairs, 0)], mask=~stated)
     found = Cells(cells.column, Values(texts), rows)
-    ambiguous = pa.concat_arrays(several).cast(pa.int32()).take(rows).fill_null(0).to_numpy(zero_copy_only=False)
+    doubtful = pa.concat_arrays(several)
+    ambiguous: np.ndarray[Any, np.dtype[np.int32]] = np.zeros(1, dtype=np.int32)  # for all rows: the usual case
+    if pc.any(doubtful).as_py():
+        ambiguous = doubtful.cast(pa.int32()).take(rows).fill_null(0).to_numpy(zero_copy_only=False)
     return found.encoded(pa.concat_arrays(codes)), found.spread(pa.concat_arrays(days)), ambiguous
 
 
