@@ -16,6 +16,7 @@ class Told:
         unreadable: those that could not be told into fields.
         encoding: as found.
         notes: what its sender should know though nothing failed.
+        old_text: column in which old text was found → its codec, and whether all of the column is in it.
         failure: `refused` or `held` when reading failed as a whole, with `code` and `reason`.
     """
 
@@ -27,6 +28,7 @@ class Told:
     failure: str | None = None
     code: str | None = None
     reason: str | None = None
+    old_text: dict[str, tuple[str, bool]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

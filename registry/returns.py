@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+import registry.encodings  # noqa: F401 (registers the codecs that `showable` needs)
 from registry import workbooks
 from registry.codes import CODED
 from registry.database import load_sql

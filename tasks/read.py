@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from config.headers import header_labels
+from registry.encodings.columns import OldText
 from registry.file_ends import Told
 from registry.formats.archive import text_pieces
 from registry.formats.headers import header_names
@@ -63,16 +64,20 @@ def read_load(files: Sequence[FileToRead], folder: Path, limits: Limits | None =
 
 
 def _read_file(file: FileToRead, writer: LoadWriter, limits: Limits) -> Told:
+    old_text = OldText()
     try:
         reading = open_file(Source(file.path, file.name, file.encoding, _headers(), limits))
         for block in reading.blocks:
             writer.write(file.file_no, block)
+            old_text.see(block.table)
     except FileError as error:
         writer.drop(file.file_no)
         rows = _keep_lines(file, writer, limits) if isinstance(error, FileHeldError) else 0
         failure = "held" if isinstance(error, FileHeldError) else "refused"
         return Told(file.file_no, rows, unreadable=rows, failure=failure, code=error.reason, reason=str(error))
-    return Told(file.file_no, reading.rows, reading.unreadable, reading.encoding, tuple(reading.notes))
+    found = old_text.found()
+    notes = (*reading.notes, *([f"old_text: {', '.join(sorted(found))}"] if found else []))
+    return Told(file.file_no, reading.rows, reading.unreadable, reading.encoding, notes, old_text=found)
 
 
 def _keep_lines(file: FileToRead, writer: LoadWriter, limits: Limits) -> int:

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 
 from registry.codes import CODED
 from registry.dates import full_days, parse_dates
+from registry.encodings.columns import OldColumns, mended
 from registry.errors import PlatformError
 from registry.forms import COLUMNS, NAMES, PLACES, POSITION, STANDARD_SCHEMA
 from registry.identity_numbers import digits, phones
@@ -34,6 +35,7 @@ from registry.places import AMBIGUOUS, Gazetteer
 from registry.reference import Reference
 from registry.writing import TEXT, Cells, Values
 from tasks.platform import platform
+from tasks.read import read_told
 from tasks.verb import note_seconds, verb
 
 BLOCK_ROWS = 250_000
@@ -67,11 +69,12 @@ _FORM_ID_DIGITS = 32
 
 @dataclass(frozen=True)
 class FileStamp:
-    """What is known of a file of the load: its place in the load, who sent it, the day it was sent."""
+    """What is known of a file of the load: its place in the load, who sent it, the day it was sent, its old text."""
 
     file_no: int
     sender: str
     sent_on: date
+    old_text: OldColumns = field(default_factory=dict)
 
 
 @verb
@@ -79,7 +82,11 @@ def standardise(load_id: str) -> None:
     """Standardises a load that was read."""
     place, start = platform(), time.monotonic()
     folder = place.folder(load_id)
-    stamps = [FileStamp(file.file_no, file.sender, file.sent_on) for file in Load.open(folder).files]
+    told = read_told(folder)
+    stamps = [
+        FileStamp(file.file_no, file.sender, file.sent_on, told[file.file_no].old_text)
+        for file in Load.open(folder).files
+    ]
     standardise_load(folder, files=stamps, reference=place.reference)
     note_seconds(folder, "standardise", start)
 
@@ -174,6 +181,7 @@ class _Standardiser:
         self._file_nos = pa.array([file.file_no for file in files], pa.int32())
         self._senders = pa.array([file.sender for file in files], pa.string())
         self._sent_on = pa.array([file.sent_on for file in files], pa.date32())
+        self._old_text = {file.file_no: file.old_text for file in files if file.old_text}
 
     def block(self, sent: pa.RecordBatch) -> pa.RecordBatch:
         """Returns a block of READ_SCHEMA as one of STANDARD_SCHEMA."""
@@ -185,6 +193,8 @@ class _Standardiser:
         done |= {f"{column}_raw": sent[column] for column in COLUMNS}
         done["sender"] = pa.DictionaryArray.from_arrays(files, self._senders)
         done["form_id"] = _form_ids(done["sender"], cells)
+        if self._old_text:
+            cells = _cells(mended(sent, self._old_text))
         done |= _texts(cells) | _names(cells) | _dates(cells) | self._codes(cells)
         done["stated_on"] = pc.coalesce(done["declared_on"], self._sent_on.take(files))
         done |= self._places(cells, done["stated_on"])

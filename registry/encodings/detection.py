@@ -43,7 +43,9 @@ def best_reading(cells: Iterable[bytes], codecs: Iterable[str] = tuple(OLD_ENCOD
     texts = {codec: joined.decode(codec, "surrogateescape") for codec in codecs}
     scores = {codec: how_vietnamese([text]) for codec, text in texts.items()}
     first, second, *_ = sorted(scores, key=lambda codec: -scores[codec])
-    clear = scores[first] >= CLEAR and scores[first] - scores[second] >= AHEAD
-    if clear:
-        clear = marked_words("\n".join(set(texts[first].split())))[1] >= FEWEST_WORDS
-    return Readings(first if clear else None, (OLD_ENCODINGS[first], OLD_ENCODINGS[second]))
+    clear = scores[first] >= CLEAR and scores[first] - scores[second] >= AHEAD and _enough(texts[first])
+    return Readings(first if clear else None, (OLD_ENCODINGS.get(first, first), OLD_ENCODINGS.get(second, second)))
+
+
+def _enough(text: str) -> bool:
+    return marked_words("\n".join(set(text.split())))[1] >= FEWEST_WORDS

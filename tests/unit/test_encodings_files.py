@@ -13,6 +13,7 @@ from registry.formats.limits import Limits
 from registry.formats.reader import ReadFile, read_file
 from registry.formats.reasons import FileHeldError
 from registry.formats.text import encoding_of
+from registry.returns import showable
 from tests.unit.made_texts import HEADER, made_register
 
 CODECS = tuple(OLD_ENCODINGS)
@@ -136,3 +137,8 @@ def test_a_sidecar_that_the_text_contradicts_holds_the_file(tmp_path, stated, wr
 def test_usual_spellings_of_a_stated_encoding(stated, codec) -> None:
     assert encoding_of(made_register(20).encode(codec), stated).name == codec
     assert encoding_of(b"form_no\n", stated).name == codec
+
+
+def test_an_unreadable_row_is_shown_to_people_in_its_encoding() -> None:
+    for codec in CODECS:
+        assert showable("Nguyễn Thị Đào,1960".encode(codec), codec) == "Nguyễn Thị Đào,1960"
