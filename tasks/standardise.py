@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from registry.codes import CODED
-from registry.dates import full_days, parse_dates
+from registry.dates import full_days, parse_dates, stated_dates
 from registry.encodings.columns import OldColumns, mended
 from registry.errors import PlatformError
 from registry.forms import COLUMNS, NAMES, PLACES, POSITION, STANDARD_SCHEMA
@@ -278,11 +278,8 @@ def _names(cells: dict[str, Cells]) -> dict[str, pa.Array]:
 
 def _dates(cells: dict[str, Cells]) -> dict[str, pa.Array]:
     birth, death, declared = (cells[name] for name in ("birth_date", "death_date", "declared_on"))
-    return {
-        "birth_date": birth.encoded(parse_dates(birth.values.cleaned)),
-        "death_date": death.encoded(parse_dates(death.values.cleaned)),
-        "declared_on": declared.spread(full_days(parse_dates(declared.values.cleaned))),
-    }
+    days = declared.spread(full_days(parse_dates(declared.values.cleaned)))
+    return {"birth_date": stated_dates(birth, days), "death_date": stated_dates(death, days), "declared_on": days}
 
 
 def _form_ids(senders: pa.Array, cells: dict[str, Cells]) -> pa.Array:
