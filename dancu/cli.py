@@ -47,7 +47,11 @@ def cli() -> None:
 @_json
 def init(*, as_json: bool) -> None:
     """Create the store, or bring it up to date; safe to repeat."""
-    _store()
+    from registry.places.store import fill_places
+
+    place = _store()
+    with place.engine.begin() as store:
+        fill_places(store, place.reference.gazetteer)
     _answer({"store": "up to date"}, ["The store is up to date."], as_json=as_json)
 
 
@@ -58,6 +62,9 @@ def init(*, as_json: bool) -> None:
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same bytes.")
 @click.option("--clean-share", type=float, help="Share of the forms without any slip.  [default: 0.9]")
 @click.option("--date", type=_DAY, help="Day on which the files are sent.  [default: 2021-06-30]")
+@click.option(
+    "--style", "styles", multiple=True, help="Encoding and way of places, such as tcvn3+abbreviated; may be repeated."
+)
 @_json
 def generate(
     *,
@@ -67,6 +74,7 @@ def generate(
     seed: int,
     clean_share: float | None,
     date: dt.datetime | None,
+    styles: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Write made-up registers of a province, and the truth of who is who."""
@@ -80,6 +88,7 @@ def generate(
         seed=seed,
         clean_share=DEFAULT_CLEAN_SHARE if clean_share is None else clean_share,
         date=_day(date) or DEFAULT_DATE,
+        styles=styles,
     )
     answer = {"forms": made.forms, "persons": made.persons, "files": made.files, "seconds": round(made.seconds, 3)}
     _answer(answer, [f"{made.forms:,} forms of {made.persons:,} persons in {made.files:,} files."], as_json=as_json)

@@ -46,8 +46,11 @@ def style_of(chunk: Chunk, campaign: Campaign) -> Style:
     return Style(bool(capitals), bool(short_months), officers)
 
 
-def render(forms: Forms, *, chunk: Chunk, style: Style, campaign: Campaign) -> Cells:
-    """Every column of the contract as text; null where the form says nothing. Addresses come quoted."""
+def render(forms: Forms, *, chunk: Chunk, style: Style, campaign: Campaign, places: pa.Array) -> Cells:
+    """Every column of the contract as text; null where the form says nothing. Addresses come quoted.
+
+    `places`: what is written for each commune of `Places`.
+    """
     persons = forms.persons
     commune = campaign.places.codes[chunk.commune].as_py()
     rng = stream(campaign.seed, campaign.province, STYLE, chunk.commune, chunk.number)
@@ -60,7 +63,7 @@ def render(forms: Forms, *, chunk: Chunk, style: Style, campaign: Campaign) -> C
         "declared_on": dates(forms.declared, short_months=False),
         "verified_by": names.render(officers, upper=False),
         **_person(persons, style),
-        **_places(forms, campaign),
+        **_places(forms, places),
         "pid": digits(persons.pid, 12),
         "cmnd_no": card_numbers(persons.cmnd),
         **_relatives(persons, style),
@@ -93,15 +96,15 @@ def _relatives(persons: people.Batch, style: Style) -> Cells:
     return cells
 
 
-def _places(forms: Forms, campaign: Campaign) -> Cells:
-    codes, persons = campaign.places.codes, forms.persons
+def _places(forms: Forms, places: pa.Array) -> Cells:
+    persons = forms.persons
     cells = {
-        "birth_registration_place": take(codes, persons.birth_place),
-        "origin_place": take(codes, persons.origin),
+        "birth_registration_place": take(places, persons.birth_place),
+        "origin_place": take(places, persons.origin),
     }
     for kind in ("permanent", "temporary", "current"):
         place = getattr(forms, kind)
-        cells[f"{kind}_place"] = take(codes, place)
+        cells[f"{kind}_place"] = take(places, place)
         cells[f"{kind}_address"] = addresses(getattr(forms, f"{kind}_house"), place != NOWHERE)
     return cells
 

@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from registry.errors import UsageError
-from samples import cells, places, slips, write
+from samples import cells, places, slips, truth, write
 from samples.draw import stream
 from samples.forms import Campaign, draw_forms
 from samples.layout import Chunk, lay_out
 from samples.people import EPOCH
+from samples.writing import Writing, writings_of
 
 DEFAULT_CLEAN_SHARE = 0.9
 DEFAULT_DATE = dt.date(2021, 6, 30)
@@ -56,6 +57,7 @@ def generate(
     seed: int = 0,
     clean_share: float = DEFAULT_CLEAN_SHARE,
     date: dt.date = DEFAULT_DATE,
+    styles: Sequence[str] = (),
 ) -> GenerateReport:
     """Writes `out/registers/<commune>/dc01-….csv` with sidecars, and `out/truth.csv`.
 
@@ -70,20 +72,22 @@ def generate(
         seed: another seed, other persons.
         clean_share: share of the forms without any slip, 0 to 1.
         date: day on which the files are sent; forms were declared in the eleven months up to it.
+        styles: how files are written, see `Writing.parse`; the files take them in turn. None: UTF-8 and codes.
 
     Raises:
         UsageError: an argument is out of range, or `out` holds registers of another run.
     """
     started = time.perf_counter()
+    writings = writings_of(styles)
     campaign = _campaign(forms=forms, province=province, seed=seed, clean_share=clean_share, date=date)
-    job = _Job(out / "registers", campaign, clean_share, date)
+    job = _Job(out / "registers", campaign, clean_share, date, writings)
     _refuse_leftovers(job)
     persons = files = 0
     job.registers.mkdir(parents=True, exist_ok=True)
-    with (out / "truth.csv").open("wb") as truth:
-        truth.write(write.TRUTH_HEADER)
+    with (out / "truth.csv").open("wb") as handle:
+        handle.write(truth.HEADER)
         for made in _make_all(job):
-            truth.write(made.truth)
+            handle.write(made.truth)
             persons += made.persons
             files += made.files
     return GenerateReport(forms=forms, persons=persons, files=files, seconds=time.perf_counter() - started)
@@ -116,10 +120,12 @@ class _Job:
     campaign: Campaign
     clean_share: float
     date: dt.date
+    writings: tuple[Writing, ...]
 
     def sending(self, chunk: Chunk) -> write.Sending:
         sender = self.campaign.places.codes[chunk.commune].as_py()
-        return write.Sending(self.registers, sender, self.date, chunk)
+        writing = self.writings[(chunk.number + self.campaign.seed) % len(self.writings)]
+        return write.Sending(self.registers, sender, self.date, chunk, writing)
 
 
 def _refuse_leftovers(job: _Job) -> None:
@@ -137,20 +143,21 @@ def _refuse_leftovers(job: _Job) -> None:
 
 def _make(job: _Job, chunk: Chunk) -> _Made:
     """Makes one chunk: draw, spoil, write."""
-    campaign = job.campaign
+    campaign, sending = job.campaign, job.sending(chunk)
     rng = stream(campaign.seed, campaign.province, SLIPS, chunk.number)
     copies = slips.rows_sent_twice(chunk.rows, job.clean_share)
     forms, persons = draw_forms(chunk, forms=chunk.rows - copies, campaign=campaign)
     spoilt = slips.draw_slips(rng, len(forms), clean_share=job.clean_share, twice=copies)
     slips.spoil_numbers(rng, forms, spoilt)
-    text = cells.render(forms, chunk=chunk, style=cells.style_of(chunk, campaign), campaign=campaign)
-    slips.spoil_cells(rng, text, spoilt)
+    writing, style = sending.writing, cells.style_of(chunk, campaign)
+    text = cells.render(forms, chunk=chunk, style=style, campaign=campaign, places=writing.place_texts())
+    slips.spoil_cells(rng, text, spoilt, writing=writing)
+    lost = writing.drop_letters(text)
     lines = write.lines_of(text, spoilt)
-    sending = job.sending(chunk)
     twice = np.flatnonzero(spoilt.of("sent_twice"))
     files = write.write_files(sending, lines, households=forms.household, twice=twice)
-    truth = write.truth_of(sending.sender, text["form_no"], forms.persons.key, spoilt)
-    return _Made(persons, files, truth)
+    said = truth.truth_of(sending.sender, forms=forms, cells=text, slips=spoilt, writing=writing, lost=lost)
+    return _Made(persons, files, bytes(write.bytes_of(said)))
 
 
 def _make_all(job: _Job) -> Iterator[_Made]:

@@ -23,12 +23,13 @@ class Places:
         codes: 5-digit commune codes.
         provinces: for each commune the number of its province (1–96), which is also the number that stands in
             the first three digits of a personal number.
-        names: the communes' full names, e.g. `Phường An Bình`.
+        paths: for each commune its full name and those of its district and province, e.g. `Phường An Bình`,
+            `Thành phố Biên Hòa`, `Tỉnh Đồng Nai`.
     """
 
     codes: pa.Array
     provinces: Ints
-    names: tuple[str, ...]
+    paths: tuple[tuple[str, str, str], ...]
 
     def of_province(self, province: str) -> Ints:
         """Positions of a province's communes.
@@ -49,10 +50,15 @@ def load() -> Places:
     """Reads the communes, once a process."""
     with _UNITS.open(encoding="utf-8", newline="") as handle:
         units = list(csv.DictReader(handle))
-    province_of_district = {u["code"]: u["parent_code"] for u in units if u["level"] == "district"}
+    provinces = {u["code"]: u["full_name"] for u in units if u["level"] == "province"}
+    districts = {u["code"]: u for u in units if u["level"] == "district"}
     communes = [u for u in units if u["level"] == "commune"]
     return Places(
         codes=pa.array([u["code"] for u in communes]),
-        provinces=np.array([int(province_of_district[u["parent_code"]]) for u in communes], dtype=np.int16),
-        names=tuple(u["full_name"] for u in communes),
+        provinces=np.array([int(districts[u["parent_code"]]["parent_code"]) for u in communes], dtype=np.int16),
+        paths=tuple(
+            (u["full_name"].strip(), district["full_name"], provinces[district["parent_code"]])
+            for u in communes
+            for district in (districts[u["parent_code"]],)
+        ),
     )

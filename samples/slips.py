@@ -18,6 +18,7 @@ from samples.cells import Cells, join
 from samples.draw import Flags, Ints, chance, pick, weighted_table
 from samples.forms import Forms
 from samples.numbers import NO_NUMBER
+from samples.writing import Writing
 
 #: Slip → weight among forms with slips; with the default share of 10 % such forms, a tenth of it is its rate.
 WEIGHTS: dict[str, float] = {
@@ -42,6 +43,9 @@ WEIGHTS: dict[str, float] = {
     # the same row is sent twice
     "sent_twice": 0.03,
 }
+#: Slips for which a row is quarantined, and for which it cannot be read.
+CRITICAL = ("birth_date_impossible", "name_missing", "sex_missing", "place_unknown")
+UNREADABLE = ("field_missing", "field_too_many")
 _CODES = {name: code for code, name in enumerate(("", *WEIGHTS))}
 _DRAWN = [name for name in WEIGHTS if name != "sent_twice"]
 _DRAWN_TABLE = weighted_table([_CODES[name] for name in _DRAWN], [WEIGHTS[name] for name in _DRAWN])
@@ -140,8 +144,8 @@ def _mistake_year(rng: np.random.Generator, forms: Forms, slips: Slips) -> None:
     persons.birth[rows] = (earlier - people.EPOCH).astype(np.int64)
 
 
-def spoil_cells(rng: np.random.Generator, cells: Cells, slips: Slips) -> None:
-    """Slips of text, in place."""
+def spoil_cells(rng: np.random.Generator, cells: Cells, slips: Slips, *, writing: Writing) -> None:
+    """Slips of text, in place; `writing`: how the places are written."""
     for column, name in (("full_name", "name_accents_lost"), ("mother_name", "parent_accents_lost")):
         rows = np.flatnonzero(slips.of(name))
         texts = cells[column].take(pa.array(rows))
@@ -158,7 +162,7 @@ def spoil_cells(rng: np.random.Generator, cells: Cells, slips: Slips) -> None:
     _put(cells, "birth_date", slips.of("birth_date_impossible"), lambda cell: _impossible(rng, cell))
     _blank(cells, "full_name", slips.of("name_missing"))
     _blank(cells, "sex", slips.of("sex_missing"))
-    _put(cells, "permanent_place", slips.of("place_unknown"), lambda cell: _unknown_place(rng, cell))
+    _put(cells, "permanent_place", slips.of("place_unknown"), lambda cell: _unknown_place(rng, cell, writing))
 
 
 def _put(cells: Cells, column: str, rows: Flags, change: Callable[[pa.Array], pa.Array]) -> None:
@@ -200,10 +204,10 @@ def _impossible(rng: np.random.Generator, cell: pa.Array) -> pa.Array:
     return join(days.take(pa.array(rng.integers(0, len(days), len(cell)))), pc.utf8_slice_codeunits(cell, -4))
 
 
-def _unknown_place(rng: np.random.Generator, cell: pa.Array) -> pa.Array:
-    """A digit too few, or a number that no commune has."""
-    short = pc.utf8_slice_codeunits(cell, 0, 4)
-    return _change(short, chance(rng, 0.5, len(cell)), lambda texts: pa.repeat("99999", len(texts)))
+def _unknown_place(rng: np.random.Generator, cell: pa.Array, writing: Writing) -> pa.Array:
+    """A digit too few or a name that no commune has, or a number that none has."""
+    wrong = pc.utf8_slice_codeunits(cell, 0, 4) if writing.in_codes else writing.without_commune(cell)
+    return _change(wrong, chance(rng, 0.5, len(cell)), lambda texts: pa.repeat("99999", len(texts)))
 
 
 def _mistype(rng: np.random.Generator, cells: Cells, column: str, rows: Flags) -> None:

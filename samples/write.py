@@ -1,4 +1,4 @@
-"""A chunk as files: rows of text, the breaks and copies among them, sidecars and truth."""
+"""A chunk as files: rows of text, the breaks and copies among them, and sidecars."""
 
 import datetime as dt
 import hashlib
@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from registry.forms import COLUMNS
-from samples.cells import Cells, digits, join
+from samples.cells import Cells, join
 from samples.draw import Ints
 from samples.layout import Chunk
 from samples.slips import Slips
+from samples.writing import Writing
 
-TRUTH_HEADER = b"sender,form_no,person_key,errors\n"
 _HEADER = (",".join(COLUMNS) + "\n").encode()
 _END = pa.scalar("\n")
 _HANOI = dt.timezone(dt.timedelta(hours=7))
@@ -26,12 +26,21 @@ _STOPS_BEFORE = COLUMNS.index("household_no")
 
 @dataclass(frozen=True)
 class Sending:
-    """One chunk's way to its files. `sender`: the commune's code; `date`: the day before the night."""
+    """One chunk's way to its files.
+
+    Attributes:
+        registers: the folder of all senders.
+        sender: the commune's code.
+        date: the day before the night.
+        chunk: the chunk.
+        writing: how its files are written.
+    """
 
     registers: Path
     sender: str
     date: dt.date
     chunk: Chunk
+    writing: Writing
 
     def path(self, sequence: int) -> Path:
         """Where the file with this number in the commune goes."""
@@ -96,30 +105,21 @@ def _household_start(households: Ints, row: int) -> int:
 
 def _write(sending: Sending, sequence: int, lines: pa.Array) -> None:
     path = sending.path(sequence)
-    body = _bytes(lines)
-    digest = hashlib.sha256(_HEADER)
-    digest.update(body)
-    with path.open("wb") as handle:
-        handle.write(_HEADER)
-        handle.write(body)
+    content = sending.writing.encode(b"".join((_HEADER, bytes_of(lines))))
+    path.write_bytes(content)
     sent_at = dt.datetime.combine(sending.date, dt.time(17, sequence % 60), tzinfo=_HANOI)
     sidecar = {
         "rows": len(lines),
-        "sha256": digest.hexdigest(),
-        "encoding": "utf-8",
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "encoding": sending.writing.sidecar_encoding,
         "sequence": sequence,
         "sent_at": sent_at.isoformat(),
     }
-    path.with_name(f"{path.name}.manifest.json").write_text(json.dumps(sidecar) + "\n", encoding="utf-8")
+    stated = {field: value for field, value in sidecar.items() if value is not None}
+    path.with_name(f"{path.name}.manifest.json").write_text(json.dumps(stated) + "\n", encoding="utf-8")
 
 
-def truth_of(sender: str, form_no: pa.Array, keys: Ints, slips: Slips) -> bytes:
-    """The chunk's lines of `truth.csv`, one a form."""
-    comma = pa.scalar(",")
-    return bytes(_bytes(join(pa.scalar(sender), comma, form_no, comma, digits(keys, 15), comma, slips.labels(), _END)))
-
-
-def _bytes(texts: pa.Array) -> memoryview:
+def bytes_of(texts: pa.Array) -> memoryview:
     """The texts' bytes one after the other; the array must not be a slice of another."""
     _, offsets, data = texts.buffers()
     return memoryview(data)[: int(np.frombuffer(offsets, dtype=np.int32)[len(texts)])]
