@@ -14,6 +14,8 @@ from tests.acceptance.homes import Home, home_at
 
 NIGHT = "2021-06-30"
 FORMS = 1_500
+#: Many slips, so that every kind of outcome is there.
+SLIPS = ("--clean-share", "0.6")
 #: Three communes a province send one file each; the styles of the province go round among them.
 STYLES: dict[str, tuple[str, ...]] = {
     "75": ("utf-8-nfd+abbreviated", "utf-16+plain", "tcvn3+reversed"),
@@ -44,7 +46,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, prefect_api: str) -> Iterato
         for province, styles in STYLES.items():
             registers = folder / province
             options = [word for style in styles for word in ("--style", style)]
-            home.dancu("generate", "--out", registers, "--forms", str(FORMS), "--province", province, *options)
+            home.dancu("generate", "--out", registers, "--forms", str(FORMS), "--province", province, *SLIPS, *options)
             home.dancu("put", registers)
             truth |= {(line["sender"], line["form_no"]): line for line in truth_of(registers)}
         summary = home.night(NIGHT)
@@ -74,7 +76,8 @@ def test_every_row_ends_as_the_truth_says(story: Story) -> None:
         if line["outcome"] and found != expected:
             wrong[line["style"], line["outcome"], ";".join(found)] += 1
     assert wrong == {}
-    assert unreadable == story.summary["rows"]["unreadable"]
+    assert {line["outcome"] for line in story.truth.values()} >= {"accepted", "quarantined", "accepted;duplicate"}
+    assert unreadable == story.summary["rows"]["unreadable"] > 0
     assert sum(not line["outcome"] for line in story.truth.values()) < 0.01 * len(story.truth)
 
 
@@ -94,7 +97,7 @@ def test_legal_names_are_letter_for_letter_those_of_the_truth(story: Story) -> N
                 style_of[link["person_id"]] = line["style"]
     certain = {person: legal for person, (legal, *others) in expected.items() if legal and not others}
     assert Counter(style_of[person] for person, legal in certain.items() if names[person] != legal) == {}
-    assert len(certain) > 0.9 * len(names)
+    assert len(certain) > 0.8 * len(names)
 
 
 def test_who_is_who_agrees_with_the_truth(story: Story) -> None:
@@ -107,7 +110,7 @@ def test_who_is_who_agrees_with_the_truth(story: Story) -> None:
                 keys_of[link["person_id"], line["person_key"][:2]].add(line["person_key"])
                 persons_of[line["person_key"]].add(link["person_id"])
     assert [pair for keys in keys_of.values() for pair in combinations(keys, 2)] == []
-    assert sum(len(persons) > 1 for persons in persons_of.values()) < 0.02 * len(persons_of)
+    assert sum(len(persons) > 1 for persons in persons_of.values()) < 0.04 * len(persons_of)
 
 
 def test_the_invariants_hold(story: Story) -> None:
