@@ -12,6 +12,8 @@ each toned letter of the word as a plain one and one of the five tone marks that
 import codecs
 import re
 
+import numpy as np
+
 from registry.encodings.letters import TONED, TONES, WORD, composed
 
 #: First byte of a run → the letters of the run. Bytes that are in no run, from 0xA0 on, are no text.
@@ -40,9 +42,13 @@ def _table() -> str:
 DECODING = _table()
 _ENCODING = codecs.charmap_build(DECODING)
 
-_CAPITALS = "A-ZĂÂÊÔƠƯĐ"
 _TONED = "".join(TONED)
-_SHOWN_AS_CAPITAL = re.compile(f"[{_TONED}](?:(?=[{_CAPITALS}])|(?<=[{_CAPITALS}][{_CAPITALS}].))")
+_CAPITAL, _SMALL_TONED = 1, 2
+_KIND = np.zeros(1 << 16, np.uint8)
+_KIND[[ord(letter) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZĂÂÊÔƠƯĐ"]] = _CAPITAL
+_KIND[[ord(letter) for letter in _TONED]] = _SMALL_TONED
+_UPPER = np.zeros(1 << 16, np.uint16)
+_UPPER[[ord(letter) for letter in _TONED]] = [ord(letter) for letter in _TONED.upper()]
 _AS_TYPED = str.maketrans(_TONED.upper(), _TONED)
 _SPELT = str.maketrans(
     {letter: vowel + tone for letter, (vowel, tone) in TONED.items()}
@@ -61,15 +67,25 @@ def encode(text: str, errors: str) -> bytes:
     """What a typist's file has for the text."""
     text = composed(text)
     typed = text.translate(_AS_TYPED)
-    if _restored(typed) != text:
-        typed = WORD.sub(lambda word: _word(word[0]), text)
+    read = _restored(typed)
+    if read != text:
+        typed = WORD.sub(
+            lambda word: word[0].translate(_AS_TYPED if read[slice(*word.span())] == word[0] else _SPELT), text
+        )
     return codecs.charmap_encode(typed, errors, _ENCODING)[0]
 
 
 def _restored(typed: str) -> str:
-    return _SHOWN_AS_CAPITAL.sub(lambda letter: letter[0].upper(), typed)
-
-
-def _word(word: str) -> str:
-    typed = word.translate(_AS_TYPED)
-    return typed if _restored(typed) == word else word.translate(_SPELT)
+    """The text with toned letters as capitals where the letters beside them tell; as long as before."""
+    signs = np.frombuffer(typed.encode("utf-16-le", "surrogatepass"), np.uint16)
+    kind = _KIND[signs]
+    capital = kind == _CAPITAL
+    told = np.zeros(signs.size, np.bool_)
+    told[:-1] = capital[1:]
+    told[2:] |= capital[:-2] & capital[1:-1]
+    at = np.flatnonzero(told & (kind == _SMALL_TONED))
+    if not at.size:
+        return typed
+    signs = signs.copy()
+    signs[at] = _UPPER[signs[at]]
+    return signs.tobytes().decode("utf-16-le", "surrogatepass")

@@ -129,14 +129,17 @@ def _shown(head: bytes, stated: str) -> str | None:
 
 
 def _whole_lines(head: bytes) -> bytes:
-    """The first bytes without a last line that may be cut, if there are others."""
-    return head[: head.rfind(b"\n") + 1] or head
+    """A sample of the first bytes, without a last line that may be cut, if there are others."""
+    sample = head[:SAMPLE]
+    return sample[: sample.rfind(b"\n") + 1] or sample
 
 
 def _may_be_old(sample: bytes) -> bool:
     """Whether a text may be in an old encoding: most of its lines beyond ASCII are not UTF-8, or it has VIQR's ^."""
     if sample.isascii():
         return b"^" in sample
+    if lines.is_utf8(sample):
+        return False
     beyond = [line for line in sample.split(b"\n") if not line.isascii()]
     return sum(not lines.is_utf8(line) for line in beyond) > UNDECIDED_SHARE * len(beyond)
 
