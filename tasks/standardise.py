@@ -38,7 +38,7 @@ from tasks.platform import platform
 from tasks.read import read_told
 from tasks.verb import note_seconds, verb
 
-BLOCK_ROWS = 250_000
+BLOCK_ROWS = 125_000
 WORKERS = 2
 
 NUMBERS: tuple[str, ...] = ("pid", "cmnd_no", *(column for column in COLUMNS if column.endswith("_id")))
