@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from registry.errors import PlatformError
 from registry.identity_numbers import PID_LENGTH, PROVINCES
-from registry.persons import COMPLETENESS_BITS, DAY_BITS, FORM_BITS
+from registry.persons import COMPLETENESS_BITS, DAY_BITS, DAY_ZERO, FORM_BITS
 from registry.places import Gazetteer
 from registry.writing import TEXT
 
@@ -29,9 +29,6 @@ RANGE = 1_000_000
 
 #: From this day on provinces are others, and the prefixes of births since then are not known to us.
 NEW_PROVINCES = dt.date(2025, 7, 1)
-
-#: Day 0 of the stamps, see `registry.persons`.
-DAY_ZERO = dt.date(1900, 1, 1)
 
 #: Trust of an allocated number in its stamp: a number that a form states always comes before it.
 ALLOCATED_TRUST = 0

@@ -17,14 +17,13 @@ from registry.objects import Objects
 from registry.persons import (
     COMPLETENESS_BITS,
     DAY_BITS,
+    DAY_ZERO,
     FORM_BITS,
     FORM_MASK,
     GROUPS,
     TRUST_BITS,
     Group,
 )
-
-_DAY_ZERO = dt.date(1900, 1, 1)
 
 #: Where a form lies in the archive: for us to find it, not for people.
 _WHERE = ("load_id", "file_no")
@@ -167,4 +166,4 @@ def source_of(stamp: int, forms: Sequence[dict[str, Any]]) -> dict[str, Any]:
     named = {key: form.get(key) for key in ("sender", "file", "row_no", "form_no", "form_id")}
     if trust == ALLOCATED_TRUST and not form:
         named["sender"] = "allocation"
-    return {**named, "stated_on": (_DAY_ZERO + dt.timedelta(days=day)).isoformat(), "trust": trust}
+    return {**named, "stated_on": (DAY_ZERO + dt.timedelta(days=day)).isoformat(), "trust": trust}

@@ -5,6 +5,7 @@ import duckdb
 from registry.persons import (
     COMPLETENESS_BITS,
     DAY_BITS,
+    DAY_ZERO,
     FORM_BITS,
     GROUPS,
     PERSON_COLUMNS,
@@ -18,7 +19,7 @@ _TRUST_SHIFT = _COMPLETENESS_SHIFT + COMPLETENESS_BITS
 #: The part of a stamp that is the same for all groups of a form. Ten hex digits are 40 bits, one too many.
 _FORM_STAMP = f"""
     (trust::BIGINT << {_TRUST_SHIFT})
-    + (least(greatest(coalesce(stated_on - DATE '1900-01-01', 0), 0), {(1 << DAY_BITS) - 1})::BIGINT << {_DAY_SHIFT})
+    + (least(greatest(coalesce(stated_on - DATE '{DAY_ZERO}', 0), 0), {(1 << DAY_BITS) - 1})::BIGINT << {_DAY_SHIFT})
     + (('0x' || left(form_id, 10))::BIGINT >> 1)
 """
 

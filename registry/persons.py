@@ -17,7 +17,11 @@ Joining two persons, or a person and a form, takes the greater stamp group by gr
 not depend on order or repetition, so neither does the store.
 """
 
+import datetime as dt
 from dataclasses import dataclass
+
+#: Day 0 of the stamps.
+DAY_ZERO = dt.date(1900, 1, 1)
 
 #: Bits of a stamp, from the most significant part down.
 TRUST_BITS, COMPLETENESS_BITS, DAY_BITS, FORM_BITS = 4, 3, 17, 39

@@ -16,6 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from registry.encodings.letters import TONES
+
 Work = Callable[[pa.Array], pa.Array]
 
 TEXT = pa.large_string()
@@ -80,16 +82,15 @@ def plain(text: str) -> str:
 
 #: A, E or Y that carries the tone of the O or U before it, and the other way round.
 _PAIRS = (("O", "A"), ("O", "E"), ("U", "Y"))
-_TONES = "\u0300\u0301\u0309\u0303\u0323"
 _TO_FIRST = {
     unicodedata.normalize("NFC", first + second + tone): unicodedata.normalize("NFC", first + tone + second)
     for first, second in _PAIRS
-    for tone in _TONES
+    for tone in TONES
 }
 _TO_SECOND = {first: second for second, first in _TO_FIRST.items()} | {
     unicodedata.normalize("NFC", f"QU{tone}{second}"): unicodedata.normalize("NFC", f"QU{second}{tone}")
     for second in ("A", "Ă", "Â", "E", "Ê", "I", "O", "Ơ", "Y")
-    for tone in _TONES
+    for tone in TONES
 }
 _OPEN = re.compile(rf"(?<!Q)(?:{'|'.join(_TO_FIRST)})(?!\w)")
 _CLOSED = re.compile(rf"(?<!Q)(?:{'|'.join(list(_TO_SECOND)[: len(_TO_FIRST)])})(?=\w)")

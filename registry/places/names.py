@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-_TONES = "\u0300\u0301\u0303\u0309\u0323"
+from registry.encodings.letters import TONES
 
 
 class _Letters(dict[int, str]):
@@ -34,12 +34,12 @@ def _bare(letter: str) -> str:
 
 
 def _toneless(letter: str) -> str:
-    marks = "".join(sign for sign in unicodedata.normalize("NFD", letter) if sign not in _TONES)
+    marks = "".join(sign for sign in unicodedata.normalize("NFD", letter) if sign not in TONES)
     return {"Ð": "Đ", "Ɖ": "Đ"}.get(marks, unicodedata.normalize("NFC", marks))
 
 
 def _tone(letter: str) -> str:
-    return "".join(sign for sign in unicodedata.normalize("NFD", letter) if sign in _TONES)
+    return "".join(sign for sign in unicodedata.normalize("NFD", letter) if sign in TONES)
 
 
 _BASE, _LETTERS, _TONE = _Letters(_bare), _Letters(_toneless), _Letters(_tone)

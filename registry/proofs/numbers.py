@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from registry.allocation import DAY_ZERO, birth_province, stamp_base
+from registry.allocation import birth_province, stamp_base
 from registry.database import load_sql
 from registry.fold import connect
-from registry.persons import FORM_BITS, PERSON_COLUMNS
+from registry.persons import DAY_ZERO, FORM_BITS, PERSON_COLUMNS
 from registry.places import Gazetteer
 from registry.proofs.breach import Proof
 from registry.resolution import key_of
