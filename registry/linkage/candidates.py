@@ -1,0 +1,93 @@
+"""Candidates: pairs of forms that share a key, among the incoming forms and between them and the store's."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from registry.linkage.evidence import COMPARED, KEYS
+
+#: Keys that are one kind: a form is found by the number that it states and by the one it was known under.
+KINDS: dict[str, tuple[str, ...]] = {
+    **{key: (key,) for key in KEYS if key != "known_number_key"},
+    "number_key": ("number_key", "known_number_key"),
+}
+#: A form of the store is called by the place of its file among those that were read, and its row there; incoming
+#: forms stand behind them all.
+INCOMING = 1 << 62
+_FILE_BITS = 32
+
+
+def create_candidates(
+    connection: duckdb.DuckDBPyConnection, *, known: Sequence[Path], largest_block: int
+) -> None:
+    """Finds the pairs that the model is to look at.
+
+    Args:
+        connection: with the table `evidence` of the incoming forms.
+        known: files of evidence of the forms that came before; none of their forms is among the incoming ones.
+        largest_block: keys that more forms than this share are left out; the forms are found by other keys or not.
+
+    Creates the tables
+
+    - `candidate`: l, r (nodes, l < r), keys (bits of `KINDS` that they share);
+    - `compared`: node, incoming, file (position in `known`, null for incoming forms), file_no, row_no, form_id and
+      `COMPARED` of every form in a pair and of every incoming form;
+    - `left_out`: kind, forms: how many incoming forms have a key that is shared by too many.
+    """
+    connection.execute(f"CREATE TEMP TABLE node AS SELECT {INCOMING} + row_number() OVER () AS node, * FROM evidence")
+    connection.execute("CREATE TEMP TABLE shared (l BIGINT, r BIGINT, kind UTINYINT)")
+    connection.execute("CREATE TEMP TABLE left_out (kind VARCHAR, forms BIGINT)")
+    for number, (kind, columns) in enumerate(KINDS.items()):
+        _share(connection, number, kind, columns, known=known, largest_block=largest_block)
+    connection.execute(
+        "CREATE TEMP TABLE candidate AS SELECT l, r, bit_or(1::INTEGER << kind) AS keys FROM shared GROUP BY l, r"
+    )
+    connection.execute("DROP TABLE shared")
+    _create_compared(connection, known)
+
+
+def _share(
+    connection: duckdb.DuckDBPyConnection, number: int, kind: str, columns: Sequence[str], *, known: Sequence[Path],
+    largest_block: int,
+) -> None:  # fmt: skip
+    """Adds the pairs that share a key of one kind."""
+    fresh = " UNION ALL ".join(f"SELECT node, {column} AS key FROM node WHERE {column} IS NOT NULL" for column in columns)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh_key AS {fresh}")
+    sides = ["FROM fresh_key"]
+    if known:
+        stored = " UNION ALL ".join(
+            f"SELECT ({_NODE}) AS node, {column} AS key FROM {_files(known)} SEMI JOIN fresh_key ON key = {column}"
+            for column in columns
+        )
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE stored_key AS {stored}")
+        sides.append("FROM stored_key")
+    every = " UNION ALL ".join(sides)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE crowded AS SELECT key FROM ({every}) GROUP BY key HAVING count(*) > {largest_block}"
+    )
+    connection.execute(
+        f"INSERT INTO left_out SELECT '{kind}', count(DISTINCT node) FROM fresh_key SEMI JOIN crowded USING (key)"
+    )
+    connection.execute(
+        f"INSERT INTO shared SELECT r.node, l.node, {number} FROM (FROM fresh_key ANTI JOIN crowded USING (key)) AS l"
+        f" JOIN ({every}) AS r USING (key) WHERE r.node < l.node"
+    )
+
+
+_NODE = f"(file_index::BIGINT << {_FILE_BITS}) + file_row_number"
+
+
+def _files(known: Sequence[Path]) -> str:
+    return f"read_parquet({[str(path) for path in known]})"
+
+
+def _create_compared(connection: duckdb.DuckDBPyConnection, known: Sequence[Path]) -> None:
+    columns = ", ".join(("file_no", "row_no", "form_id", *COMPARED))
+    parts = [f"SELECT node, true AS incoming, NULL::INTEGER AS file, {columns} FROM node"]
+    if known:
+        parts.append(
+            f"SELECT {_NODE} AS node, false, file_index::INTEGER, {columns} FROM {_files(known)}"
+            f" WHERE {_NODE} IN (SELECT l FROM candidate WHERE l < {INCOMING})"
+        )
+    connection.execute(f"CREATE TEMP TABLE compared AS {' UNION ALL '.join(parts)}")
