@@ -83,7 +83,7 @@ def _run(night: Mapping[str, Any] | None) -> str:
 
 def person_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
     """One person with the source of each field."""
-    review = ", in review: another person states the same number" if dossier["in_review"] else ""
+    review = ", in review: people must decide whether another person is this one" if dossier["in_review"] else ""
     yield f"Person {dossier['person_id']}{review}"
     if dossier["asked_for"] != dossier["person_id"]:
         yield f"(asked for as {dossier['asked_for']}, an old id)"
@@ -110,7 +110,7 @@ def person_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
     for old in dossier["old_ids"]:
         yield f"Old id {old['old_id']}, tied on the night of {old['night']}"
     for rival in dossier["rivals"]:
-        yield f"Rival {rival}: another person who states the same number"
+        yield f"Rival {rival['person_id']}, weight {rival['weight']}: may be the same person, or states one number with it"
     for card in dossier["cards"]:
         sent = "handed off" if card["published"] else "not yet published"
         yield f"Card asked for in batch {card['sequence']} of {card['night']}, {sent}"

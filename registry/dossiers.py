@@ -56,7 +56,7 @@ def read_dossier(connection: Connection, objects: Objects, person_id: str) -> di
     today = str(found["person_id"])
     old_ids = _rows(connection, "old_ids", id=today)
     ids = [today, *(str(row["old_id"]) for row in old_ids)]
-    forms = _rows(connection, "forms", ids=ids)
+    forms = _rows(connection, "forms", id=today)
     return {
         "person_id": today,
         "asked_for": asked,
@@ -66,7 +66,7 @@ def read_dossier(connection: Connection, objects: Objects, person_id: str) -> di
             [*_stated_numbers(objects, forms), *_rows(connection, "allocated", ids=ids)], in_force=dict(found)
         ),
         "forms": [{key: value for key, value in form.items() if key not in _WHERE} for form in forms],
-        "rivals": [row["person_id"] for row in _rows(connection, "rivals", ids=ids, id=today)],
+        "rivals": _rows(connection, "rivals", forms=[form["form_id"] for form in forms], id=today),
         "cards": _rows(connection, "cards", ids=ids),
         "old_ids": old_ids,
     }

@@ -26,9 +26,7 @@ from registry.allocation import (
 from registry.bulk import copy_in
 from registry.database import load_sql
 from registry.errors import PlatformError
-from registry.fold import connect
 from registry.places import Gazetteer
-from registry.resolution import key_of
 from tasks.platform import Platform, platform
 from tasks.verb import verb
 
@@ -139,7 +137,7 @@ def _draw_numbers(store: Connection, key: bytes) -> list[Range]:
 
 
 def _draw(key: bytes, ranges: list[Range]) -> pa.Table:
-    """The next numbers of some ranges, with the keys by which they are found in the store; moves the ranges on."""
+    """The next numbers of some ranges; moves the ranges on."""
     prefixes, positions, numbers = [], [], []
     for span in ranges:
         count = min(span.wanted, RANGE - span.next)
@@ -147,16 +145,13 @@ def _draw(key: bytes, ranges: list[Range]) -> pa.Table:
         positions.append(np.arange(span.next, span.next + count))
         numbers.append(draw(key, span.prefix, first=span.next, count=count))
         span.next += count
-    table = pa.table(
+    return pa.table(
         {
             "prefix": pa.array(np.concatenate(prefixes)),
             "position": pa.array(np.concatenate(positions), pa.int32()),
             "number": as_text(np.concatenate(numbers)),
         }
     )
-    with connect() as local:
-        local.register("drawing", table)
-        return local.sql(f"SELECT *, {key_of('number')} AS number_key FROM drawing").to_arrow_table()
 
 
 def _give(store: Connection, date: dt.date, *, up_to_load: int) -> int:

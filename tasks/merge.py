@@ -9,54 +9,42 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
-from registry.bulk import copy_in, copy_out
+from registry.bulk import copy_in
 from registry.database import load_sql
 from registry.errors import PlatformError
 from registry.fold import connect, fold_forms
 from registry.loads import OUTCOMES, Load
-from registry.objects import Objects
 from registry.persons import GROUPS, PERSON_COLUMNS
-from registry.resolution import KEYS
-from tasks.platform import platform
+from tasks.persons import keep, note_model, retire_persons, settle_reviews, write_parted
+from tasks.platform import EVIDENCE, Platform, platform
 from tasks.verb import note_seconds, verb
 
-#: What a load leaves in the archive: all its rows, what was found in them, and what could not be read.
-ARCHIVED = ("standard.parquet", "findings.parquet", "unreadable.parquet")
+#: What a load leaves in the archive: all its rows, what was found in them, what could not be read, and what of its
+#: forms can be compared.
+ARCHIVED = ("standard.parquet", "findings.parquet", "unreadable.parquet", EVIDENCE)
 
 #: Rows that go from DuckDB to PostgreSQL at once.
 _BATCH_ROWS = 50_000
-
-_PERSON_SCHEMA = pa.schema(
-    [
-        (
-            column,
-            pa.int64() if column.endswith("_stamp") else pa.date32() if column.endswith("_from") else pa.large_string(),
-        )
-        for column in PERSON_COLUMNS
-    ]
-)
-
 
 @verb
 def merge(load_id: str) -> dict[str, int]:
     """Merges a resolved load into the store; returns its rows by outcome."""
     place = platform()
     folder = place.folder(load_id)
-    outcomes = merge_load(place.engine, place.objects, folder)
+    outcomes = merge_load(place, folder)
     for file in Load.open(folder).files:
         (place.spool / file.sha256).unlink(missing_ok=True)
     shutil.rmtree(folder)
     return outcomes
 
 
-def merge_load(engine: Engine, objects: Objects, folder: Path) -> dict[str, int]:
+def merge_load(place: Platform, folder: Path) -> dict[str, int]:
     """Archives a load's forms, then writes rows, judgements and persons in one transaction.
 
     Args:
-        engine: the store.
-        objects: the archive; a load's folder there is complete before the store knows of it.
+        place: the installation; a load's folder in its archive is complete before its store knows of it.
         folder: the load's scratch folder after `tasks.resolve`.
 
     Returns:
@@ -68,20 +56,22 @@ def merge_load(engine: Engine, objects: Objects, folder: Path) -> dict[str, int]
     start = time.monotonic()
     load = Load.open(folder)
     for name in ARCHIVED:
-        objects.put(f"archive/forms/{load.load_id}/{name}", folder / name)
-    with connect(spill=str(folder)) as local, engine.begin() as store, ThreadPoolExecutor(1) as beside:
+        place.objects.put(f"archive/forms/{load.load_id}/{name}", folder / name)
+    with connect(spill=str(folder)) as local, place.engine.begin() as store, ThreadPoolExecutor(1) as beside:
         _check_store(store, folder)
         _read_decisions(local, folder, load)
         _decide_sources(local)
         load_no = _write_ledger(store, folder, load)
-        unsettled = _tie_persons(store, local, load_no)
+        retire_persons(store, local, load_no=load_no)
         # DuckDB folds while PostgreSQL takes the rows.
         folded = beside.submit(_fold, local.cursor())
         _write_rows(store, local, load_no)
         folded.result()
         _write_persons(store, local)
-        _mark_disputed(store, local, unsettled)
+        write_parted(place, store, local, folder)
+        settle_reviews(store, local)
         _write_corrections(store, local)
+        note_model(store, place)
         note_seconds(folder, "merge", start)
         store.execute(
             text("UPDATE load SET seconds = CAST(:seconds AS jsonb) WHERE load_no = :load_no"),
@@ -98,13 +88,13 @@ def _check_store(store: Connection, folder: Path) -> None:
 
 
 def _read_decisions(local: duckdb.DuckDBPyConnection, folder: Path, load: Load) -> None:
-    """Makes the load's Parquet files relations: row, decision, alias, contested, person_node; and `outcome`."""
+    """Makes the load's Parquet files relations: row, decision, pair, placed, alias, …; and creates `outcome`."""
     for path in folder.glob("*.parquet"):
         local.execute(f"CREATE VIEW {path.stem} AS FROM read_parquet('{path}')")
     files = pa.Table.from_pylist(
         [{key: asdict(file)[key] for key in ("file_no", "file_id", "trust")} for file in load.files]
     )
-    _keep(local, "files", files)
+    keep(local, "files", files)
     local.execute(
         """
         CREATE TABLE outcome AS
@@ -120,21 +110,20 @@ def _read_decisions(local: duckdb.DuckDBPyConnection, folder: Path, load: Load) 
 
 
 def _decide_sources(local: duckdb.DuckDBPyConnection) -> None:
-    """Creates `decided`: file_no, row_no, person_id, trust, known (whether the store has the person)."""
+    """Creates `decided`: file_no, row_no, person_id, trust, known (whether the store has the person).
+
+    Forms of persons that are folded afresh are left out: their turn comes when the load is written.
+    """
     local.execute(
         """
         CREATE TABLE decided AS
-        SELECT d.file_no, d.row_no, d.person_id, f.trust, n.person_id IS NOT NULL AS known
-          FROM decision AS d JOIN files AS f USING (file_no) LEFT JOIN person_node AS n USING (person_id)
+        SELECT d.file_no, d.row_no, d.person_id, f.trust, n.before IS NOT NULL AS known
+          FROM decision AS d
+          JOIN files AS f USING (file_no)
+          LEFT JOIN (SELECT DISTINCT before FROM placed WHERE before IS NOT NULL) AS n ON n.before = d.person_id
+          ANTI JOIN parted USING (person_id)
         """
     )
-
-
-def _keep(local: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
-    """Makes an Arrow table one of DuckDB's own, which its other cursors see too."""
-    local.register("given", table)
-    local.execute(f"CREATE TABLE {name} AS FROM given")
-    local.unregister("given")
 
 
 def _write_ledger(store: Connection, folder: Path, load: Load) -> int:
@@ -172,11 +161,17 @@ def _write_rows(store: Connection, local: duckdb.DuckDBPyConnection, load_no: in
     ).to_arrow_table()
     copy_in(store, "received_row", rows.column_names, rows)
     judgements = local.execute(
-        f"SELECT form_id, person_id, {', '.join(KEYS)}, file_id, row_no, {load_no} AS load_no, rule"
+        "SELECT form_id, 0 AS judged_no, person_id, rule, weight, file_id, row_no,"
+        f" {load_no} AS load_no, number, number_holds, known_number, register, member"
         # In the order of its key, and so of the persons that it makes: both tables' indexes grow page by page.
         " FROM decision JOIN files USING (file_no) ORDER BY form_id"
     ).to_arrow_table()
     copy_in(store, "judgement", judgements.column_names, judgements)
+    pairs = local.execute(
+        f"SELECT form_a, form_b, weight, '{{' || array_to_string(parts, ',') || '}}' AS parts, apart,"
+        f" {load_no} AS load_no FROM pair ORDER BY form_a, form_b"
+    ).to_arrow_table()
+    copy_in(store, "pair", pairs.column_names, pairs)
 
 
 def _write_persons(store: Connection, local: duckdb.DuckDBPyConnection) -> None:
@@ -196,30 +191,9 @@ def _fold(local: duckdb.DuckDBPyConnection) -> None:
     for name, known in (("fresh_person", False), ("grown_person", True)):
         forms = f"""(SELECT d.person_id, d.trust, s.*
                        FROM standard AS s JOIN decided AS d USING (file_no, row_no) WHERE d.known = {known})"""
-        persons = f"(FROM absorbed {'SEMI' if known else 'ANTI'} JOIN person_node USING (person_id))"
+        stays = "SELECT before AS person_id FROM placed WHERE before IS NOT NULL"
+        persons = f"(FROM absorbed {'SEMI' if known else 'ANTI'} JOIN ({stays}) USING (person_id))"
         local.execute(f"CREATE TABLE {name} AS {fold_forms(forms=forms, persons=persons)}")
-
-
-def _tie_persons(store: Connection, local: duckdb.DuckDBPyConnection, load_no: int) -> list[str]:
-    """Takes persons that a form tied to another out of the store; their rows, under the one that stays, are `absorbed`.
-
-    Returns:
-        The persons that stay, where they or the absorbed ones were in review: that may be settled now.
-    """
-    tied = local.execute("SELECT old_id, person_id FROM alias").to_arrow_table()
-    if not tied.num_rows:
-        _keep(local, "absorbed", _PERSON_SCHEMA.empty_table())
-        return []
-    store.exec_driver_sql(load_sql("merge", "create_tied"))
-    copy_in(store, "tied", tied.column_names, tied)
-    columns = ", ".join(f"p.{column}" for column in PERSON_COLUMNS[1:])
-    query = f"SELECT t.person_id, {columns} FROM tied AS t JOIN person AS p ON p.person_id = t.old_id"
-    _keep(local, "absorbed", copy_out(store, query, _PERSON_SCHEMA))
-    unsettled = store.exec_driver_sql(load_sql("merge", "unsettled_persons")).scalars().all()
-    for statement in ("absorb_persons", "point_aliases"):
-        store.exec_driver_sql(load_sql("merge", statement))
-    store.execute(text(load_sql("merge", "insert_aliases")), {"load_no": load_no})
-    return [str(person_id) for person_id in unsettled]
 
 
 def _assignments() -> str:
@@ -230,14 +204,6 @@ def _assignments() -> str:
         parts += [f"{column} = CASE WHEN {wins} THEN s.{column} ELSE p.{column} END" for column in group.columns]
         parts.append(f"{group.stamp} = greatest(p.{group.stamp}, s.{group.stamp})")
     return ",\n       ".join(parts)
-
-
-def _mark_disputed(store: Connection, local: duckdb.DuckDBPyConnection, unsettled: list[str]) -> None:
-    """Puts persons whose number is contested into review, and takes those out whose rivals are tied to them now."""
-    contested = [row[0] for row in local.execute("SELECT person_id FROM contested").fetchall()]
-    store.execute(text(load_sql("merge", "contest_persons")), {"persons": contested})
-    if unsettled:
-        store.execute(text(load_sql("merge", "settle_persons")), {"persons": unsettled})
 
 
 def _write_corrections(store: Connection, local: duckdb.DuckDBPyConnection) -> None:

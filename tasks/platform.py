@@ -1,6 +1,7 @@
 """What every verb works on: the store, the objects, the reference data; opened once a process."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -12,8 +13,12 @@ from config.settings import Settings
 from config.sources import Sources
 from registry.database import open_database
 from registry.errors import PlatformError
+from registry.linkage.model import LinkageModel
 from registry.objects import Objects, open_objects
 from registry.reference import Reference
+
+#: What of a load's forms can be compared, among its files in the archive.
+EVIDENCE = "evidence.parquet"
 
 _CONFIG = Path(__file__).parents[1] / "config"
 
@@ -50,6 +55,11 @@ class Platform:
         """Who may send, and how far each is trusted."""
         return Sources.load()
 
+    @cached_property
+    def linkage_model(self) -> LinkageModel:
+        """How forms are compared."""
+        return LinkageModel.load(_CONFIG / "linkage")
+
     @property
     def spool(self) -> Path:
         """Local copies of the night's files as received, named by their SHA-256."""
@@ -62,6 +72,32 @@ class Platform:
             self.spool.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.objects.fetch(f"archive/files/{sha256}", copy)
         return copy
+
+    def evidence_files(self, load_ids: Sequence[str]) -> list[Path]:
+        """The evidence of merged loads as local files, fetched once from a store that is elsewhere."""
+        return [self._evidence_file(load_id) for load_id in load_ids]
+
+    def _evidence_file(self, load_id: str) -> Path:
+        key = f"archive/forms/{load_id}/{EVIDENCE}"
+        here = self.objects.local_path(key)
+        if here:
+            return here
+        copy = self.settings.root / "evidence" / f"{load_id}.parquet"
+        if not copy.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            half = copy.with_suffix(".part")
+            self.objects.fetch(key, half)
+            half.replace(copy)
+        return copy
+
+    def archived(self, load_id: str, name: str, folder: Path) -> Path:
+        """A file of a merged load's archive: where it lies, or a copy in `folder`."""
+        key = f"archive/forms/{load_id}/{name}"
+        path = self.objects.local_path(key)
+        if path is None:
+            path = folder / f"{load_id}-{name}"
+            self.objects.fetch(key, path)
+        return path
 
     def folder(self, load_id: str) -> Path:
         """Scratch folder of a load; private, and gone when the load is merged."""

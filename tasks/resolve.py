@@ -6,21 +6,32 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from registry.bulk import copy_in, copy_out
 from registry.database import load_sql
+from registry.errors import PlatformError
 from registry.fold import connect
+from registry.linkage.candidates import create_candidates
+from registry.linkage.constraints import create_constraints
+from registry.linkage.known import fetch_known
+from registry.linkage.model import LinkageModel
+from registry.linkage.placement import PLACED, place_forms
+from registry.linkage.scores import score_candidates
 from registry.loads import Load
-from registry.resolution import KEYS, Neighbours, resolve_forms
-from tasks.platform import platform
+from tasks.platform import Platform, platform
 from tasks.verb import note_seconds, verb
 
-_KNOWN = pa.schema([("form_id", pa.large_string())])
-_MEMBERS = pa.schema([("person_id", pa.large_string()), *((key, pa.int64()) for key in KEYS)])
+_FORM = pa.schema([("form_id", pa.large_string())])
 
 #: What the merge needs of the decisions, a Parquet file each in the load's folder.
-RESULTS = ("decision", "alias", "contested", "person_node")
+RESULTS = ("decision", "pair", *PLACED)
+
+#: Rule of a person's first form, of one of which people decide, and of one that is tied by weight.
+FIRST, UNDECIDED, WEIGHT = "first", "undecided", "weight"
+
+#: What resolving a load may use.
+MEMORY = "6GB"
 
 
 @verb
@@ -28,42 +39,83 @@ def resolve(load_id: str) -> None:
     """Decides for every accepted form of a load which person it belongs to."""
     place, start = platform(), time.monotonic()
     folder = place.folder(load_id)
-    resolve_load(place.engine, folder)
+    resolve_load(place, folder)
     note_seconds(folder, "resolve", start)
 
 
-def resolve_load(engine: Engine, folder: Path) -> None:
+def resolve_load(place: Platform, folder: Path) -> None:
     """Resolves a validated load against the store as it is now.
 
     Args:
-        engine: the store.
-        folder: the load's scratch folder with `load.json` and `form.parquet`.
+        place: the installation.
+        folder: the load's scratch folder with `load.json` and `evidence.parquet`.
 
-    Writes `<result>.parquet` for each of `RESULTS` (see `registry.resolution`), and `store.json` with the last load
-    that the store held: the merge refuses decisions that were made against another store.
+    Writes `<result>.parquet` for each of `RESULTS`, and `store.json` with the last load that the store held: the merge
+    refuses decisions that were made against another store.
+
+    Raises:
+        PlatformError: the store was resolved with another version of the model.
     """
-    load = Load.open(folder)
-    with connect(spill=str(folder)) as local:
-        local.execute(f"CREATE TEMP TABLE form AS FROM read_parquet('{folder / 'form.parquet'}')")
-        last_load = _fetch_neighbours(engine, local)
-        resolve_forms(local, neighbours=Neighbours("known", "members"), night=f"{load.business_date:%Y%m%d}")
+    load, model = Load.open(folder), place.linkage_model
+    with connect(memory=MEMORY, spill=str(folder)) as local, place.engine.begin() as store:
+        _check_model(store, model)
+        local.execute(f"CREATE TEMP TABLE evidence AS FROM read_parquet('{folder / 'evidence.parquet'}')")
+        last_load = _leave_out_known(store, local)
+        create_candidates(local, known=place.evidence_files(_merged_loads(store)), largest_block=model.largest_block)
+        score_candidates(local, model)
+        create_constraints(local, books={file.file_no: file.sha256 for file in load.files})
+        _create_pairs(local, model)
+        fetch_known(store, local, _hits(local), match_weight=model.match_weight)
+        local.execute("INSERT INTO member BY NAME FROM known_member")
+        local.execute(
+            "CREATE TEMP TABLE tie AS SELECT * FROM known_tie"
+            " UNION ALL BY NAME SELECT form_a, form_b, weight, apart, NULL::VARCHAR AS verdict FROM pair"
+        )
+        place_forms(local, night=f"{load.business_date:%Y%m%d}", match_weight=model.match_weight)
+        _create_decision(local, model)
         for result in RESULTS:
             local.execute(f"COPY {result} TO '{folder / result}.parquet' (COMPRESSION lz4)")
     (folder / "store.json").write_text(json.dumps({"last_load": last_load}), encoding="utf-8")
 
 
-def _fetch_neighbours(engine: Engine, local: duckdb.DuckDBPyConnection) -> int:
-    """Brings what the store knows of the load's keys into the tables `known` and `members`."""
-    incoming = local.execute("SELECT form_id, number_key, card_key, kin_key FROM form").to_arrow_table()
-    with engine.begin() as store:
-        store.exec_driver_sql(load_sql("resolve", "create_incoming"))
-        copy_in(store, "incoming", incoming.column_names, incoming)
-        store.exec_driver_sql("ANALYZE incoming")
-        known = copy_out(store, load_sql("resolve", "known_forms"), _KNOWN)
-        members = copy_out(store, load_sql("resolve", "members"), _MEMBERS)
-        last_load = store.scalar(text("SELECT coalesce(max(load_no), 0) FROM load"))
-    for name, table in (("known", known), ("members", members)):
-        local.register("fetched", table)
-        local.execute(f"CREATE TEMP TABLE {name} AS FROM fetched")
-        local.unregister("fetched")
-    return int(last_load or 0)
+def _check_model(store: Connection, model: LinkageModel) -> None:
+    version = store.scalar(text("SELECT version FROM linkage_model"))
+    if version not in (None, model.version):
+        raise PlatformError(
+            f"the store was resolved with model {version}, config/linkage holds model {model.version}: the operator puts"
+            " the former back, or lands archive/files/ in a new store"
+        )
+
+
+def _merged_loads(store: Connection) -> list[str]:
+    return list(store.scalars(text("SELECT load_id FROM load ORDER BY load_no")))
+
+
+def _leave_out_known(store: Connection, local: duckdb.DuckDBPyConnection) -> int:
+    """Takes forms that the store has out of the evidence; returns the number of its last load."""
+    store.exec_driver_sql(load_sql("resolve", "create_incoming"))
+    copy_in(store, "incoming", ["form_id"], local.execute("SELECT form_id FROM evidence").to_arrow_table())
+    store.exec_driver_sql("ANALYZE incoming")
+    local.register("fetched", copy_out(store, load_sql("resolve", "known_forms"), _FORM))
+    local.execute("DELETE FROM evidence WHERE form_id IN (SELECT form_id FROM fetched)")
+    local.unregister("fetched")
+    return int(store.scalar(text("SELECT coalesce(max(load_no), 0) FROM load")) or 0)
+
+
+def _create_pairs(local: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
+    """Creates `pair`: of the scored ones those that tie, that people decide, or that share a number."""
+    weights = {"review_weight": model.review_weight, "match_weight": model.match_weight}
+    local.execute(load_sql("link", "create_pair").format(**weights))
+
+
+def _hits(local: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The store's forms that stand in a pair."""
+    return local.execute(
+        "SELECT form_id FROM (SELECT DISTINCT unnest([form_a, form_b]) AS form_id FROM pair)"
+        " ANTI JOIN member USING (form_id)"
+    ).to_arrow_table()
+
+
+def _create_decision(local: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
+    rules = {"first": FIRST, "undecided": UNDECIDED, "weight": WEIGHT}
+    local.execute(load_sql("link", "create_decision").format(match_weight=model.match_weight, **rules))

@@ -29,8 +29,9 @@ from registry.forms import FINDING_SCHEMA, POSITION
 from registry.households import measured_forms
 from registry.loads import Load
 from registry.profiles import FILE_METRICS, Profile, file_metrics, join_profiles, profile_files
-from registry.resolution import accept_forms
-from tasks.platform import platform
+from registry.accepted import accept_forms
+from registry.linkage.evidence import create_evidence, create_places, write_evidence
+from tasks.platform import EVIDENCE, Platform, platform
 from tasks.read import read_told
 from tasks.verb import note_seconds, verb
 
@@ -118,16 +119,24 @@ def validate(load_id: str) -> None:
         for file, verdict in zip(load.files, judged.files, strict=True)
     ]
     (folder / "files.json").write_text(json.dumps([asdict(end) for end in ends]), encoding="utf-8")
-    write_accepted(folder, held=[end.file_no for end in ends if end.state == "held"])
+    write_accepted(place, folder, held=[end.file_no for end in ends if end.state == "held"])
     note_seconds(folder, "validate", start)
 
 
-def write_accepted(folder: Path, *, held: list[int]) -> None:
-    """Writes `row.parquet` and `form.parquet` (see `registry.resolution.accept_forms`): what became of each row."""
+def write_accepted(place: Platform, folder: Path, *, held: list[int]) -> None:
+    """Writes `row.parquet` (see `registry.accepted`): what became of each row; and `evidence.parquet` of the forms."""
+    standard = folder / "standard.parquet"
     with connect(spill=str(folder)) as local:
-        accept_forms(local, standard=folder / "standard.parquet", findings=folder / "findings.parquet", held=held)
-        for table in ("row", "form"):
-            local.execute(f"COPY {table} TO '{folder / table}.parquet' (COMPRESSION lz4)")
+        accept_forms(local, standard=standard, findings=folder / "findings.parquet", held=held)
+        local.execute(f"COPY row TO '{folder / 'row.parquet'}' (COMPRESSION lz4)")
+        local.execute(
+            "CREATE TEMP VIEW accepted AS SELECT *, NULL::VARCHAR AS movement, NULL::VARCHAR AS known_full_name,"
+            " NULL::VARCHAR AS known_birth_date, NULL::VARCHAR AS known_sex, NULL::VARCHAR AS known_pid"
+            f" FROM read_parquet('{standard}') SEMI JOIN form USING (file_no, row_no)"
+        )
+        create_places(local, place.reference.gazetteer)
+        create_evidence(local, forms="accepted", model=place.linkage_model)
+        write_evidence(local, folder / EVIDENCE)
 
 
 def _sender_histories(engine: Engine, load: Load) -> dict[str, Profile]:

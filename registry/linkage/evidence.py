@@ -143,23 +143,3 @@ def write_evidence(connection: duckdb.DuckDBPyConnection, to: Path) -> None:
     """Writes the table `evidence` as a Parquet file."""
     connection.execute(f"COPY (SELECT {', '.join(EVIDENCE_COLUMNS)} FROM evidence) TO '{to}' (COMPRESSION zstd)")
 
-
-def members_of(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
-    """SQL of the constraints of forms, the columns of `registry.linkage.clusters.MEMBER_SCHEMA`.
-
-    Args:
-        connection: is given the macro that the statement uses.
-        relation: forms with the columns of the evidence, and `book`: a text that names the file that a row stands in.
-    """
-    connection.execute(
-        "CREATE OR REPLACE TEMP MACRO hash_of(content) AS (md5_number_upper(content) >> 1)::BIGINT"
-    )
-    return f"SELECT form_id, {VALID_NUMBER} AS number, try_cast(known_pid AS BIGINT) AS known_number, hash_of(book || chr(31) || household) AS register, hash_of(coalesce(name_key, '') || chr(31) || coalesce(birth, '')) AS member FROM {relation}"
-
-
-#: A personal number that says what the form says of sex, century and year (Decree 137/2015/ND-CP art. 13): a number
-#: that does not may be a slip, and a slip keeps nobody apart.
-VALID_NUMBER = """CASE WHEN regexp_full_match(pid, '[0-9]{12}')
-         AND (sex IS NULL OR (sex = 'F') = (pid[4]::INTEGER % 2 = 1))
-         AND (year IS NULL OR year = 1900 + pid[4]::INTEGER // 2 * 100 + pid[5:6]::INTEGER)
-        THEN pid::BIGINT END"""

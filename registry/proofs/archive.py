@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from registry.database import load_sql
 from registry.fold import connect
 from registry.forms import COLUMNS
-from registry.resolution import KEYS, accept_forms
+from registry.accepted import accept_forms
 
 #: What a load leaves in the archive.
 PARTS: tuple[str, ...] = ("standard.parquet", "findings.parquet", "unreadable.parquet")

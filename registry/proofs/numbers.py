@@ -11,7 +11,7 @@ from registry.fold import connect
 from registry.persons import DAY_ZERO, FORM_BITS, PERSON_COLUMNS
 from registry.places import Gazetteer
 from registry.proofs.breach import Proof
-from registry.resolution import key_of
+
 
 
 def prove_numbers(proof: Proof, *, standards: Mapping[int, Path], gazetteer: Gazetteer, folder: Path) -> None:

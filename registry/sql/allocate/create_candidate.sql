@@ -1,5 +1,5 @@
--- Whom a number is given to, counted through in each range. All forms of a person must agree on name and birth date,
--- and those two are the keys that stand beside the number. Prefixes of births since July 2025 are not known.
+-- Whom a number is given to, counted through in each range. All forms of a person must agree on name and birth date.
+-- Prefixes of births since July 2025 are not known.
 CREATE TEMP TABLE candidate ON COMMIT DROP AS
 WITH ranged AS (
     SELECT e.person_id,
@@ -8,17 +8,13 @@ WITH ranged AS (
       FROM eligible AS e
       JOIN birth_province AS b USING (place, place_from)
      WHERE e.birth_date < %(new_provinces)s
-), ids AS (
-    SELECT person_id, person_id AS own_id FROM ranged
-    UNION ALL
-    SELECT a.person_id, a.old_id FROM person_alias AS a JOIN ranged USING (person_id)
 ), agreed AS (
-    SELECT ids.person_id, min(j.name_key) AS name_key, min(j.birth_key) AS birth_key
-      FROM ids
-      JOIN judgement AS j ON j.person_id = ids.own_id
-     GROUP BY ids.person_id
-    HAVING min(j.name_key) = max(j.name_key) AND min(j.birth_key) = max(j.birth_key)
+    SELECT m.person_id, min(m.member) AS member
+      FROM (SELECT DISTINCT j.form_id FROM judgement AS j JOIN ranged USING (person_id)) AS f
+      JOIN membership AS m USING (form_id)
+     GROUP BY m.person_id
+    HAVING min(m.member) = max(m.member)
 )
-SELECT prefix, row_number() OVER (PARTITION BY prefix ORDER BY person_id) AS place, person_id, name_key, birth_key
+SELECT prefix, row_number() OVER (PARTITION BY prefix ORDER BY person_id) AS place, person_id, member
   FROM ranged
   JOIN agreed USING (person_id)

@@ -1,9 +1,9 @@
 -- The n-th candidate of a range gets the n-th number that was drawn in it.
 WITH numbered AS (
-    SELECT prefix, number, number_key, row_number() OVER (PARTITION BY prefix ORDER BY position) AS place FROM drawn
+    SELECT prefix, number, row_number() OVER (PARTITION BY prefix ORDER BY position) AS place FROM drawn
 ), given AS (
-    INSERT INTO allocated_number (number, person_id, business_date, after_load, number_key, name_key, birth_key)
-    SELECT n.number, c.person_id, %(date)s, %(up_to_load)s, n.number_key, c.name_key, c.birth_key
+    INSERT INTO allocated_number (number, person_id, business_date, after_load, member)
+    SELECT n.number, c.person_id, %(date)s, %(up_to_load)s, c.member
       FROM candidate AS c
       JOIN numbered AS n USING (prefix, place)
     RETURNING number, person_id

@@ -1,2 +1,3 @@
--- Numbers that a person of the store has by a form are left out for ever: their places in the order are used up.
-DELETE FROM drawn WHERE number_key IN (SELECT number_key FROM number_of_person)
+-- Numbers that a form of the store states are left out for ever: their places in the order are used up.
+DELETE FROM drawn WHERE CAST(number AS bigint) IN (SELECT number FROM judgement WHERE number IS NOT NULL)
+                     OR number IN (SELECT number FROM allocated_number)

@@ -1,19 +1,22 @@
--- A person is in review while another person has one of its numbers, by a form or by allocation.
-WITH given AS (
-    SELECT unnest(CAST(:persons AS uuid[])) AS today
-), ids AS (
-    SELECT today, today AS then FROM given
-    UNION ALL
-    SELECT a.person_id, a.old_id FROM person_alias AS a JOIN given ON given.today = a.person_id
-), rivals AS (
-    SELECT DISTINCT ids.today
-      FROM ids
-      JOIN number_of_person AS mine ON mine.person_id = ids.then
-      JOIN number_of_person AS other ON other.number_key = mine.number_key
-      LEFT JOIN person_alias AS a ON a.old_id = other.person_id
-     WHERE coalesce(a.person_id, other.person_id) <> ids.today
+-- A person is in review while a pair of its forms with those of another person waits for people.
+WITH form AS (
+    SELECT DISTINCT m.form_id, m.person_id
+      FROM (SELECT DISTINCT j.form_id FROM judgement AS j JOIN doubtful USING (person_id)) AS j
+      JOIN membership AS m USING (form_id)
+      JOIN doubtful AS d ON d.person_id = m.person_id
+), open AS (
+    SELECT DISTINCT f.person_id
+      FROM form AS f
+      JOIN LATERAL (SELECT p.form_a, p.form_b, p.apart, p.form_b AS other FROM pair AS p WHERE p.form_a = f.form_id
+                    UNION ALL
+                    SELECT p.form_a, p.form_b, p.apart, p.form_a FROM pair AS p WHERE p.form_b = f.form_id) AS p ON NOT p.apart
+      JOIN membership AS o ON o.form_id = p.other AND o.person_id <> f.person_id
+      LEFT JOIN LATERAL (SELECT v.verdict FROM verdict AS v
+                          WHERE v.form_a = p.form_a AND v.form_b = p.form_b
+                          ORDER BY v.verdict_no DESC LIMIT 1) AS v ON true
+     WHERE coalesce(v.verdict, 'unsure') = 'unsure'
 )
 UPDATE person AS p
-   SET in_review = r.today IS NOT NULL
-  FROM given AS g LEFT JOIN rivals AS r USING (today)
- WHERE p.person_id = g.today AND p.in_review IS DISTINCT FROM (r.today IS NOT NULL)
+   SET in_review = o.person_id IS NOT NULL
+  FROM (SELECT DISTINCT person_id FROM doubtful) AS d LEFT JOIN open AS o USING (person_id)
+ WHERE p.person_id = d.person_id AND p.in_review IS DISTINCT FROM (o.person_id IS NOT NULL)

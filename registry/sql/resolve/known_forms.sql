@@ -1,1 +1,1 @@
-SELECT replace(form_id::text, '-', '') AS form_id FROM judgement JOIN incoming USING (form_id)
+SELECT replace(form_id::text, '-', '') AS form_id FROM incoming JOIN judgement USING (form_id) WHERE judged_no = 0

@@ -1,0 +1,2 @@
+-- Persons that were in review before, and may be no more.
+INSERT INTO doubtful SELECT s.person_id FROM settled AS s JOIN person AS p USING (person_id) WHERE p.in_review

@@ -1,0 +1,1 @@
+CREATE TEMP TABLE parted (person_id uuid NOT NULL) ON COMMIT DROP

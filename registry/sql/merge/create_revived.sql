@@ -1,0 +1,1 @@
+CREATE TEMP TABLE revived (person_id uuid NOT NULL) ON COMMIT DROP
