@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from registry.errors import PlatformError
 from registry.identity_numbers import PID_LENGTH, PROVINCES
-from registry.persons import COMPLETENESS_BITS, DAY_BITS, DAY_ZERO, FORM_BITS
+from registry.persons import COMPLETENESS_BITS, DAY_BITS, DAY_ZERO, FORM_BITS, PERSON_COLUMNS
 from registry.places import Gazetteer
 from registry.writing import TEXT
 
@@ -121,3 +121,25 @@ def birth_province(gazetteer: Gazetteer, code: str, valid_from: dt.date) -> str 
     province = gazetteer.province_of(code, valid_from) if valid_from < NEW_PROVINCES else None
     digits = f"0{province}"
     return digits if digits in PROVINCES else None
+
+
+def allocated_persons(allocated: str) -> str:
+    """SQL that gives every row of a relation (number, person_id, business_date) as a person who has nothing else.
+
+    So it joins the fold of that person's forms, where a number that a form states comes before it.
+    """
+    days = f"((business_date - DATE '{DAY_ZERO}')::BIGINT << {FORM_BITS})"
+    filled = {
+        "person_id": "person_id",
+        "pid": "number",
+        "pid_stamp": f"{stamp_base(DAY_ZERO)} + {days} + number::BIGINT",
+    }
+    return (
+        f"SELECT {', '.join(f'{filled.get(column, _nothing(column))} AS {column}' for column in PERSON_COLUMNS)}"
+        f" FROM {allocated}"
+    )
+
+
+def _nothing(column: str) -> str:
+    kind = "BIGINT" if column.endswith("_stamp") else "DATE" if column.endswith("_from") else "VARCHAR"
+    return f"NULL::{kind}"

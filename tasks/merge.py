@@ -28,6 +28,7 @@ ARCHIVED = ("standard.parquet", "findings.parquet", "unreadable.parquet", EVIDEN
 #: Rows that go from DuckDB to PostgreSQL at once.
 _BATCH_ROWS = 50_000
 
+
 @verb
 def merge(load_id: str) -> dict[str, int]:
     """Merges a resolved load into the store; returns its rows by outcome."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
 from registry.bulk import copy_in, copy_out
 from registry.database import load_sql

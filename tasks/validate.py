@@ -21,16 +21,16 @@ from sqlalchemy import Engine, text
 from expectations.rules import Rule, load_rules
 from expectations.run import RuleRun, run_suite, run_suite_on_table, verdicts
 from expectations.store import FailedRule, store_frame
+from registry.accepted import accept_forms
 from registry.database import load_sql
 from registry.errors import PlatformError
 from registry.file_ends import end_file
 from registry.fold import connect
 from registry.forms import FINDING_SCHEMA, POSITION
 from registry.households import measured_forms
+from registry.linkage.evidence import create_evidence, create_places, write_evidence
 from registry.loads import Load
 from registry.profiles import FILE_METRICS, Profile, file_metrics, join_profiles, profile_files
-from registry.accepted import accept_forms
-from registry.linkage.evidence import create_evidence, create_places, write_evidence
 from tasks.platform import EVIDENCE, Platform, platform
 from tasks.read import read_told
 from tasks.verb import note_seconds, verb

@@ -32,6 +32,7 @@ from registry.proofs.archive import (
 )
 from registry.proofs.breach import Breach, Proof
 from registry.proofs.cards import OUTBOX, prove_cards
+from registry.proofs.linkage import differing_evidence, prove_linkage, write_fresh_evidence
 from registry.proofs.numbers import prove_numbers
 from registry.proofs.persons import prove_persons
 from registry.proofs.privacy import Suspects, prove_privacy
@@ -78,9 +79,11 @@ def examine(place: Platform) -> Proof:
             the_rest_is_there()
         # 3. Every row has its one outcome, every accepted form its one judgement.
         show_archive(local, folder)
-        for name in ("i1_rows", "i1_numbering", "i1_judgements", "i1_outcomes", "i1_corrections"):
+        for name in ("i1_rows", "i1_numbering", "i1_judgements", "i1_appended", "i1_outcomes", "i1_corrections"):
             proof.check(name)
-        # 4. Every person is the fold of its forms.
+        # 4. Who is who follows from the forms, and every person is the fold of its forms.
+        evidence = {load_no: folder / f"evidence-{load_no}.parquet" for load_no in standards}
+        prove_linkage(proof, evidence=evidence, model=place.linkage_model, folder=folder)
         prove_persons(proof, standards=standards, trusts=_trusts(proof, place), folder=folder)
         prove_numbers(proof, standards=standards, gazetteer=place.reference.gazetteer, folder=folder)
         # 5. Every card is in one batch, every batch whole.
@@ -135,7 +138,7 @@ def _prove_loads(proof: Proof, place: Platform, folder: Path) -> dict[int, Path]
         if load_identity((file.sha256, file.file_id) for file in mine) != load_id:
             proof.add("I1", f"file, load {load_no}", "1 load is not made of the files that the ledger gives it")
         parts = _parts(proof, place.objects, load_id, folder / f"load-{load_no}")
-        if parts and _prove_load(proof, place.objects, mine, parts, load_no=load_no, folder=folder):
+        if parts and _prove_load(proof, place, mine, parts, load_no=load_no, folder=folder):
             standards[load_no] = parts["standard.parquet"]
     return standards
 
@@ -170,7 +173,7 @@ def _parts(proof: Proof, objects: Objects, load_id: str, folder: Path) -> dict[s
 
 
 def _prove_load(
-    proof: Proof, objects: Objects, files: Sequence[_File], parts: dict[str, Path], *, load_no: int, folder: Path
+    proof: Proof, place: Platform, files: Sequence[_File], parts: dict[str, Path], *, load_no: int, folder: Path
 ) -> bool:
     """Writes down the load's rows, and reads its files again; whether its archived forms can be used."""
     held = [file.file_no for file in files if file.state == "held"]
@@ -178,11 +181,12 @@ def _prove_load(
     again.mkdir()
     try:
         write_rows(parts, folder / f"rows-{load_no}.parquet", load_no=load_no, held=held)
-        told = _read_again(proof, objects, files, again)
+        told = _read_again(proof, place.objects, files, again)
         for file_no, rows in differing_files(proof.local, read=again, parts=parts).items():
             if file_no in told:
                 where = f"{FORMS}, load {load_no}, file {told[file_no]}"
                 proof.add("I1", where, f"{rows} rows or more are not those of the archived bytes")
+        _prove_evidence(proof, place, parts, load_no=load_no, folder=folder)
     except (duckdb.Error, pa.ArrowException):
         (folder / f"rows-{load_no}.parquet").unlink(missing_ok=True)
         proof.add("I1", f"{FORMS}, load {load_no}", "1 load's archived forms cannot be read")
@@ -190,6 +194,21 @@ def _prove_load(
     finally:
         shutil.rmtree(again)
     return True
+
+
+def _prove_evidence(proof: Proof, place: Platform, parts: dict[str, Path], *, load_no: int, folder: Path) -> None:
+    """Makes the load's evidence anew, `<folder>/evidence-<load_no>.parquet`, and compares it with the archived one."""
+    fresh = folder / f"evidence-{load_no}.parquet"
+    write_fresh_evidence(
+        parts["standard.parquet"],
+        folder / f"rows-{load_no}.parquet",
+        fresh,
+        model=place.linkage_model,
+        gazetteer=place.reference.gazetteer,
+    )
+    differ = differing_evidence(proof.local, fresh=fresh, archived=parts["evidence.parquet"])
+    if differ:
+        proof.add("I2", f"{FORMS}, load {load_no}", f"{differ} rows or more of the evidence are not what the forms say")
 
 
 def _read_again(proof: Proof, objects: Objects, files: Sequence[_File], folder: Path) -> dict[int, int]:

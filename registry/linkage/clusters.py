@@ -32,7 +32,9 @@ MEMBER_SCHEMA = pa.schema(
 )
 
 #: One row a pair: the positions of its forms, its weight, and what a reviewer said of it last, if anybody did.
-PAIR_SCHEMA = pa.schema([("a", pa.int64()), ("b", pa.int64()), ("weight", pa.float64()), ("verdict", pa.large_string())])
+PAIR_SCHEMA = pa.schema(
+    [("a", pa.int64()), ("b", pa.int64()), ("weight", pa.float64()), ("verdict", pa.large_string())]
+)
 
 #: What reviewers say of a pair: one person; not on this evidence; never, whatever comes; cannot be told.
 SAME, DIFFERENT, NEVER, UNSURE = VERDICTS = ("same", "different", "never", "unsure")

@@ -34,15 +34,21 @@ def place_forms(connection: duckdb.DuckDBPyConnection, *, night: str, match_weig
     - `parted`: person_id of the persons whose forms are no union of persons of before: they are folded afresh;
     - `open_person`: person_id of the persons of which people must decide.
     """
-    connection.execute("CREATE TEMP TABLE numbered AS SELECT row_number() OVER (ORDER BY form_id) - 1 AS spot, * FROM member")
-    members = connection.execute(f"SELECT {', '.join(MEMBER_SCHEMA.names)} FROM numbered ORDER BY spot").to_arrow_table()
+    connection.execute(
+        "CREATE TEMP TABLE numbered AS SELECT row_number() OVER (ORDER BY form_id) - 1 AS spot, * FROM member"
+    )
+    members = connection.execute(
+        f"SELECT {', '.join(MEMBER_SCHEMA.names)} FROM numbered ORDER BY spot"
+    ).to_arrow_table()
     pairs = connection.execute(
         "SELECT a.spot AS a, b.spot AS b, t.weight, t.verdict FROM tie AS t"
         " JOIN numbered AS a ON a.form_id = t.form_a JOIN numbered AS b ON b.form_id = t.form_b"
     ).to_arrow_table()
     labels = cluster_forms(members.cast(MEMBER_SCHEMA), pairs.cast(PAIR_SCHEMA), match_weight=match_weight)
     connection.register("label_table", pa.table({"form_id": members["form_id"], "label": labels}))
-    connection.execute("CREATE TEMP TABLE labelled AS SELECT m.*, label FROM member AS m JOIN label_table USING (form_id)")
+    connection.execute(
+        "CREATE TEMP TABLE labelled AS SELECT m.*, label FROM member AS m JOIN label_table USING (form_id)"
+    )
     connection.unregister("label_table")
     connection.execute(load_sql("link", "create_named"), {"night": night})
     for table in PLACED:

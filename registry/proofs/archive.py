@@ -6,16 +6,16 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from registry.accepted import accept_forms
 from registry.database import load_sql
 from registry.fold import connect
 from registry.forms import COLUMNS
-from registry.accepted import accept_forms
 
 #: What a load leaves in the archive.
-PARTS: tuple[str, ...] = ("standard.parquet", "findings.parquet", "unreadable.parquet")
+PARTS: tuple[str, ...] = ("standard.parquet", "findings.parquet", "unreadable.parquet", "evidence.parquet")
 
-#: A row as the archive has it. `kind`: unreadable, held, quarantined or accepted; the keys stand beside the first
-#: row of each accepted form of the load.
+#: A row as the archive has it. `kind`: unreadable, held, quarantined or accepted; `is_first`: the first
+#: row of an accepted form of the load.
 ROW_SCHEMA = pa.schema(
     [
         ("load_no", pa.int64()),
@@ -28,7 +28,6 @@ ROW_SCHEMA = pa.schema(
         ("returned_file", pa.int64()),
         ("returned_row", pa.int64()),
         ("is_first", pa.bool_()),
-        *((key, pa.int64()) for key in KEYS),
     ]
 )
 
@@ -42,8 +41,6 @@ def write_rows(parts: dict[str, Path], to: Path, *, load_no: int, held: list[int
         load_no: of the load.
         held: `file_no` of its files that the ledger holds.
     """
-    keys = ", ".join(f"f.{key}" for key in KEYS)
-    nothing = ", ".join("NULL" for _ in KEYS)
     with connect(memory="1GB", spill=str(to.parent)) as local:
         accept_forms(local, standard=parts["standard.parquet"], findings=parts["findings.parquet"], held=held)
         local.execute(
@@ -51,11 +48,11 @@ def write_rows(parts: dict[str, Path], to: Path, *, load_no: int, held: list[int
             COPY (
                 SELECT {load_no}::BIGINT AS load_no, r.file_no, r.row_no, r.form_id, r.form_no, r.rules,
                        coalesce(r.outcome, 'accepted') AS kind, r.returned_file, r.returned_row,
-                       f.form_id IS NOT NULL AS is_first, {keys}
+                       f.form_id IS NOT NULL AS is_first
                   FROM row AS r LEFT JOIN form AS f USING (file_no, row_no)
                  UNION ALL
                 SELECT {load_no}, file_no, row_no, NULL, NULL, reason,
-                       CASE reason WHEN 'encoding' THEN 'held' ELSE 'unreadable' END, NULL, NULL, false, {nothing}
+                       CASE reason WHEN 'encoding' THEN 'held' ELSE 'unreadable' END, NULL, NULL, false
                   FROM read_parquet('{parts["unreadable.parquet"]}')
             ) TO '{to}' (COMPRESSION lz4)
             """
@@ -91,10 +88,9 @@ def show_archive(local: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Shows the files `rows-*.parquet` under `folder` as the schema `archive`.
 
     - `archive.row`: `ROW_SCHEMA` with file_id, of the files that the ledger knows;
-    - `archive.form`: the accepted forms, each with its first row in the order of the loads, and its keys;
+    - `archive.form`: the accepted forms, each with its first row in the order of the loads;
     - `archive.member`: the forms with `own_id` as judged and `person_id` of today, and the night of their load;
-    - `archive.allocated`: the numbers that the register gave, likewise;
-    - `archive.keyed`: person_id and keys of both: a number that was given counts like a form that states it.
+    - `archive.allocated`: the numbers that the register gave, likewise.
     """
     local.execute("CREATE SCHEMA archive")
     local.execute(
@@ -104,8 +100,3 @@ def show_archive(local: duckdb.DuckDBPyConnection, folder: Path) -> None:
     for name in ("form", "member", "allocated"):
         local.execute(f"COPY ({load_sql('verify', f'create_{name}')}) TO '{folder}/{name}.parquet' (COMPRESSION lz4)")
         local.execute(f"CREATE VIEW archive.{name} AS FROM read_parquet('{folder}/{name}.parquet')")
-    keys = ", ".join(KEYS)
-    local.execute(
-        f"CREATE VIEW archive.keyed AS SELECT person_id, {keys} FROM archive.member"
-        " UNION ALL BY NAME SELECT person_id, number_key, name_key, birth_key FROM archive.allocated"
-    )

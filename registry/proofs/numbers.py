@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from registry.allocation import birth_province, stamp_base
+from registry.allocation import birth_province
 from registry.database import load_sql
 from registry.fold import connect
-from registry.persons import DAY_ZERO, FORM_BITS, PERSON_COLUMNS
 from registry.places import Gazetteer
 from registry.proofs.breach import Proof
-
 
 
 def prove_numbers(proof: Proof, *, standards: Mapping[int, Path], gazetteer: Gazetteer, folder: Path) -> None:
@@ -23,7 +21,7 @@ def prove_numbers(proof: Proof, *, standards: Mapping[int, Path], gazetteer: Gaz
         gazetteer: of all states.
         folder: scratch, with `member.parquet` and `allocated.parquet`.
     """
-    proof.check_query("I2", load_sql("verify", "i2_numbers").replace("{number_key}", key_of("number")))
+    proof.check("i2_numbers")
     counted = proof.local.execute("SELECT count(*) FROM archive.allocated").fetchall()
     if not counted[0][0] or not standards:
         return
@@ -40,25 +38,3 @@ def prove_numbers(proof: Proof, *, standards: Mapping[int, Path], gazetteer: Gaz
         wrong = local.execute(load_sql("verify", "wrong_prefixes")).fetchall()
     for prefix, count in wrong:
         proof.add("I2", f"allocated_number, range {prefix}", f"{count} numbers begin as no form of their person says")
-
-
-def allocated_persons(folder: Path) -> str:
-    """SQL that gives every number in `<folder>/allocated.parquet` as a person (`PERSON_COLUMNS`) who has nothing else.
-
-    So it joins the fold of that person's forms, where a number that a form states comes before it.
-    """
-    days = f"((business_date - DATE '{DAY_ZERO}')::BIGINT << {FORM_BITS})"
-    filled = {
-        "person_id": "person_id",
-        "pid": "number",
-        "pid_stamp": f"{stamp_base(DAY_ZERO)} + {days} + number::BIGINT",
-    }
-    return (
-        f"SELECT {', '.join(f'{filled.get(column, _nothing(column))} AS {column}' for column in PERSON_COLUMNS)}"
-        f" FROM read_parquet('{folder}/allocated.parquet')"
-    )
-
-
-def _nothing(column: str) -> str:
-    kind = "BIGINT" if column.endswith("_stamp") else "DATE" if column.endswith("_from") else "VARCHAR"
-    return f"NULL::{kind}"

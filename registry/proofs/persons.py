@@ -1,16 +1,15 @@
-"""I2: who is who and what is known of each follow from the accepted forms alone."""
+"""I2: what is known of each person follows from its forms alone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from registry.allocation import allocated_persons
 from registry.fold import connect, fold_forms
 from registry.persons import PERSON_COLUMNS, VALUES
 from registry.proofs.breach import Proof
-from registry.proofs.numbers import allocated_persons
-from registry.resolution import KEYS, RULES, Neighbours, resolve_forms
 
 #: Forms that are folded at once: bounds the memory of the proof.
 BUCKET_FORMS = 1_500_000
@@ -19,7 +18,7 @@ _COMPARED = tuple(column for column in PERSON_COLUMNS if column != "person_id")
 
 
 def prove_persons(proof: Proof, *, standards: Mapping[int, Path], trusts: pa.Table, folder: Path) -> None:
-    """Proves aliases, ids, the partition of the forms, reviews, and every column of `person`.
+    """Proves aliases, ids, reviews, and every column of `person`.
 
     Args:
         proof: with the schemas `store` and `archive`.
@@ -29,13 +28,10 @@ def prove_persons(proof: Proof, *, standards: Mapping[int, Path], trusts: pa.Tab
     """
     for name in ("i2_aliases", "i2_members", "i2_ids"):
         proof.check(name)
-    for rule, keys in RULES.items():
-        proof.check_query("I2", _knots(rule, keys))
     forms = _count(proof.local, "SELECT count(*) FROM archive.member")
     buckets = max(1, -(-forms // BUCKET_FORMS))
     for bucket in range(buckets):
         of_bucket = f"hash(person_id) % {buckets} = {bucket}" if buckets > 1 else "true"
-        _prove_ties(proof, folder, of_bucket)
         if standards:
             _prove_fold(proof, standards=standards, trusts=trusts, folder=folder, of_bucket=of_bucket)
 
@@ -43,45 +39,6 @@ def prove_persons(proof: Proof, *, standards: Mapping[int, Path], trusts: pa.Tab
 def _count(local: duckdb.DuckDBPyConnection, query: str) -> int:
     rows: list[tuple[int]] = local.execute(query).fetchall()
     return int(rows[0][0])
-
-
-def _knots(rule: str, keys: Iterable[str]) -> str:
-    """Forms that agree by a rule and belong to two persons."""
-    names = ", ".join(keys)
-    filled = " AND ".join(f"{key} IS NOT NULL" for key in keys)
-    return (
-        f"SELECT 'judgement, rule {rule}' AS place, count(*) AS \"times forms of different persons agree by it\""
-        f" FROM (SELECT {names} FROM archive.keyed WHERE {filled}"
-        f" GROUP BY {names} HAVING min(person_id) <> max(person_id))"
-    )
-
-
-def _prove_ties(proof: Proof, folder: Path, of_bucket: str) -> None:
-    """The forms of each person are one component: since no tie leads from person to person, it can be asked alone.
-
-    A number that the register gave ties as if the form that the person is called after stated it.
-    """
-    keys = ", ".join(f"coalesce(m.{key}, n.{key}) AS {key}" if key == "number_key" else f"m.{key}" for key in KEYS)
-    with connect(spill=str(folder)) as local:
-        local.execute(
-            f"CREATE TEMP TABLE form AS SELECT load_no AS file_no, row_no, form_id, m.person_id AS today, {keys}"
-            f" FROM (FROM read_parquet('{folder}/member.parquet') WHERE {of_bucket}"
-            "        QUALIFY count(*) OVER (PARTITION BY person_id) > 1) AS m"
-            f" LEFT JOIN read_parquet('{folder}/allocated.parquet') AS n"
-            "   ON n.own_id = m.own_id AND replace(n.own_id, '-', '')[9:] = m.form_id[1:24]"
-        )
-        if not _count(local, "SELECT count(*) FROM form"):
-            return
-        local.execute("CREATE TEMP TABLE known (form_id VARCHAR)")
-        local.execute(f"CREATE TEMP TABLE members (person_id VARCHAR, {', '.join(f'{key} BIGINT' for key in KEYS)})")
-        resolve_forms(local, neighbours=Neighbours("known", "members"), night="00000000")
-        untied = _count(
-            local,
-            "SELECT count(*) FROM (SELECT today FROM fresh JOIN component USING (node)"
-            " GROUP BY today HAVING min(label) <> max(label))",
-        )
-    if untied:
-        proof.add("I2", "judgement", f"{untied} persons have forms that no rule ties together")
 
 
 def _prove_fold(proof: Proof, *, standards: Mapping[int, Path], trusts: pa.Table, folder: Path, of_bucket: str) -> None:
@@ -104,7 +61,8 @@ def _prove_fold(proof: Proof, *, standards: Mapping[int, Path], trusts: pa.Table
               JOIN member AS m USING (load_no, file_no, row_no)
             """
         )
-        local.execute(f"CREATE TEMP VIEW allocated AS {allocated_persons(folder)} WHERE {of_bucket}")
+        numbers = f"read_parquet('{folder}/allocated.parquet')"
+        local.execute(f"CREATE TEMP VIEW allocated AS {allocated_persons(numbers)} WHERE {of_bucket}")
         local.execute(f"CREATE TEMP VIEW folded AS {fold_forms(forms='accepted', persons='allocated')}")
         local.execute(f"CREATE TEMP VIEW stored AS FROM read_parquet('{folder}/person.parquet') WHERE {of_bucket}")
         counts = local.execute(_differences())

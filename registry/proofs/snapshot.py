@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Engine
 
 from registry.bulk import stream_out
 from registry.persons import PERSON_COLUMNS
-from registry.resolution import KEYS
 
 _TEXT, _WHOLE, _REAL, _DAY, _FLAG = pa.large_string(), pa.int64(), pa.float64(), pa.date32(), pa.bool_()
 
@@ -73,11 +72,28 @@ TABLES: dict[str, tuple[tuple[str, pa.DataType, str], ...]] = {
     "judgement": (
         ("form_id", _TEXT, _form()),
         ("person_id", _TEXT, ""),
-        *((key, _WHOLE, "") for key in KEYS),
+        ("judged_no", _WHOLE, ""),
         ("file_id", _WHOLE, ""),
         ("row_no", _WHOLE, ""),
         ("load_no", _WHOLE, ""),
         ("rule", _TEXT, ""),
+        ("number", _WHOLE, ""),
+        ("number_holds", _FLAG, ""),
+        ("known_number", _WHOLE, ""),
+        ("register", _WHOLE, ""),
+        ("member", _WHOLE, ""),
+    ),
+    "pair": (
+        ("form_a", _TEXT, _form("form_a")),
+        ("form_b", _TEXT, _form("form_b")),
+        ("weight", pa.float32(), ""),
+        ("apart", _FLAG, ""),
+        ("load_no", _WHOLE, ""),
+    ),
+    "holding_verdict": (
+        ("form_a", _TEXT, _form("form_a")),
+        ("form_b", _TEXT, _form("form_b")),
+        ("verdict", _TEXT, ""),
     ),
     "person_alias": (("old_id", _TEXT, ""), ("person_id", _TEXT, ""), ("load_no", _WHOLE, "")),
     "person": (
@@ -89,7 +105,7 @@ TABLES: dict[str, tuple[tuple[str, pa.DataType, str], ...]] = {
         ("number", _TEXT, ""),
         ("person_id", _TEXT, ""),
         ("business_date", _DAY, ""),
-        *((key, _WHOLE, "") for key in ("number_key", "name_key", "birth_key")),
+        ("member", _WHOLE, ""),
     ),
     "card_batch": (
         ("sequence", _WHOLE, ""),

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from registry.resolution import KEYS, Neighbours, accept_forms, resolve_forms
 
 from registry.fold import connect
-from registry.resolution import KEYS, Neighbours, accept_forms, resolve_forms
 from tests.factories import standard_form, write_load
 
 KIN = {"father_name": "NGUYỄN VĂN CHA", "mother_name": "LÊ THỊ MẸ", "origin_place": "26050"}

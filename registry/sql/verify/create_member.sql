@@ -1,7 +1,8 @@
 -- Which person each accepted form belongs to today.
-SELECT f.form_id, f.load_no, f.file_no, f.file_id, f.row_no, f.number_key, f.name_key, f.birth_key, f.card_key, f.kin_key,
-       j.person_id AS own_id, coalesce(a.person_id, j.person_id) AS person_id, l.business_date AS night
+SELECT f.form_id, f.load_no, f.file_no, f.file_id, f.row_no, j.number, j.number_holds, j.known_number, j.register, j.member,
+       j.person_id AS own_id, coalesce(l.person_id, j.person_id) AS person_id, load.business_date AS night
   FROM archive.form AS f
-  JOIN store.judgement AS j USING (form_id)
-  LEFT JOIN store.person_alias AS a ON a.old_id = j.person_id
-  LEFT JOIN store.load AS l ON l.load_no = f.load_no
+  JOIN store.judgement AS j ON j.form_id = f.form_id AND j.judged_no = 0
+  LEFT JOIN (SELECT form_id, arg_max(person_id, judged_no) AS person_id
+               FROM store.judgement WHERE judged_no > 0 GROUP BY form_id) AS l ON l.form_id = f.form_id
+  LEFT JOIN store.load AS load ON load.load_no = f.load_no

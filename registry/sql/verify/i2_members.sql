@@ -1,12 +1,13 @@
 SELECT 'person' AS place,
-       count(*) FILTER (WHERE p.person_id IS NULL) AS "persons of accepted forms are missing, or the rows of person_alias that lead on from them",
+       count(*) FILTER (WHERE p.person_id IS NULL) AS "persons of accepted forms are missing",
        count(*) FILTER (WHERE m.person_id IS NULL) AS "persons have no form",
-       count(*) FILTER (WHERE p.in_review IS DISTINCT FROM (c.person_id IS NOT NULL) AND p.person_id = m.person_id)
-           AS "persons are in review, or not, against what their numbers say"
+       count(*) FILTER (WHERE p.in_review IS DISTINCT FROM (o.person_id IS NOT NULL) AND p.person_id = m.person_id)
+           AS "persons are in review, or not, against what waits for people"
   FROM (SELECT DISTINCT person_id FROM archive.member) AS m
   FULL JOIN (SELECT person_id, in_review FROM store.person) AS p USING (person_id)
-  LEFT JOIN (SELECT DISTINCT person_id
-               FROM archive.keyed
-               JOIN (SELECT number_key FROM archive.keyed WHERE number_key IS NOT NULL
-                      GROUP BY number_key HAVING min(person_id) <> max(person_id)) USING (number_key)) AS c
-    ON c.person_id = p.person_id
+  LEFT JOIN (SELECT DISTINCT unnest([a.person_id, b.person_id]) AS person_id
+               FROM store.pair AS p
+               JOIN archive.member AS a ON a.form_id = p.form_a
+               JOIN archive.member AS b ON b.form_id = p.form_b AND b.person_id <> a.person_id
+               LEFT JOIN store.holding_verdict AS v ON v.form_a = p.form_a AND v.form_b = p.form_b
+              WHERE NOT p.apart AND coalesce(v.verdict, 'unsure') = 'unsure') AS o ON o.person_id = p.person_id
