@@ -46,7 +46,7 @@ class Judged:
 
 
 def judge(place: Platform, said: Sequence[Said], *, date: dt.date) -> Judged:
-    """Notes verdicts and puts the persons concerned together anew, in one transaction; the caller holds the night's lock.
+    """Notes verdicts and puts the persons concerned together anew, in one transaction; the caller has the night's lock.
 
     Args:
         place: the installation.
@@ -54,24 +54,27 @@ def judge(place: Platform, said: Sequence[Said], *, date: dt.date) -> Judged:
         date: the business date, the head of the id of a person that comes into being.
     """
     place.settings.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(prefix="judge-", dir=place.settings.scratch) as folder:
-        with connect(spill=folder) as local, place.engine.begin() as store:
-            verdict_no = _note(store, said, date)
-            forms = pa.table({"form_id": sorted({form for one in said for form in (one.form_a, one.form_b)})})
-            fetch_known(store, local, forms, match_weight=place.linkage_model.match_weight)
-            local.execute("CREATE TEMP TABLE member AS FROM known_member")
-            local.execute("CREATE TEMP TABLE tie AS FROM known_tie")
-            place_forms(local, night=f"{date:%Y%m%d}", match_weight=place.linkage_model.match_weight)
-            parted, tied, moved = local.execute(
-                "SELECT (SELECT count(*) FROM parted), (SELECT count(*) FROM alias),"
-                " (SELECT count(*) FROM placed WHERE before <> person_id)"
-            ).fetchall()[0]
-            # Few persons are concerned: those that are tied are folded afresh like those that are parted.
-            local.execute("INSERT INTO parted SELECT DISTINCT person_id FROM alias ANTI JOIN parted USING (person_id)")
-            load_no = store.scalar(text("SELECT coalesce(max(load_no), 0) FROM load"))
-            retire_persons(store, local, load_no=int(load_no or 0), verdict_no=verdict_no)
-            write_parted(place, store, local, Path(folder))
-            settle_reviews(store, local)
+    with (
+        tempfile.TemporaryDirectory(prefix="judge-", dir=place.settings.scratch) as folder,
+        connect(spill=folder) as local,
+        place.engine.begin() as store,
+    ):
+        verdict_no = _note(store, said, date)
+        forms = pa.table({"form_id": sorted({form for one in said for form in (one.form_a, one.form_b)})})
+        fetch_known(store, local, forms, match_weight=place.linkage_model.match_weight)
+        local.execute("CREATE TEMP TABLE member AS FROM known_member")
+        local.execute("CREATE TEMP TABLE tie AS FROM known_tie")
+        place_forms(local, night=f"{date:%Y%m%d}", match_weight=place.linkage_model.match_weight)
+        parted, tied, moved = local.execute(
+            "SELECT (SELECT count(*) FROM parted), (SELECT count(*) FROM alias),"
+            " (SELECT count(*) FROM placed WHERE before <> person_id)"
+        ).fetchall()[0]
+        # Few persons are concerned: those that are tied are folded afresh like those that are parted.
+        local.execute("INSERT INTO parted SELECT DISTINCT person_id FROM alias ANTI JOIN parted USING (person_id)")
+        load_no = store.scalar(text("SELECT coalesce(max(load_no), 0) FROM load"))
+        retire_persons(store, local, load_no=int(load_no or 0), verdict_no=verdict_no)
+        write_parted(place, store, local, Path(folder))
+        settle_reviews(store, local)
     return Judged(verdicts=len(said), tied=tied, parted=parted, moved=moved)
 
 
@@ -87,7 +90,8 @@ def tie_persons(place: Platform, one: str, other: str, *, reviewer: str, reason:
 
     Args:
         place: the installation.
-        one, other: their ids, of today or old ones.
+        one: the id of one, of today or an old one.
+        other: that of the other.
         reviewer: who says it.
         reason: why, for whoever asks later.
         date: the business date.
@@ -148,6 +152,6 @@ def verdicts_on(
     """
     if len(left) * len(right) > MOST_PAIRS:
         raise UsageError(
-            f"{len(left)} forms beside {len(right)} are more than one decision may speak of: part the persons step by step"
+            f"{len(left)} forms beside {len(right)} are more than one decision may speak of: part them step by step"
         )
     return [Said(min(pair), max(pair), verdict, reviewer, reason, case_id) for pair in itertools.product(left, right)]
