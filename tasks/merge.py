@@ -163,7 +163,7 @@ def _write_rows(store: Connection, local: duckdb.DuckDBPyConnection, load_no: in
     copy_in(store, "received_row", rows.column_names, rows)
     judgements = local.execute(
         "SELECT form_id, 0 AS judged_no, person_id, rule, weight, file_id, row_no,"
-        f" {load_no} AS load_no, number, number_holds, known_number, register, member"
+        f" {load_no} AS load_no, number, number_holds, known_number, name, register, member"
         # In the order of its key, and so of the persons that it makes: both tables' indexes grow page by page.
         " FROM decision JOIN files USING (file_no) ORDER BY form_id"
     ).to_arrow_table()

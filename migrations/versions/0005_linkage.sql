@@ -20,6 +20,7 @@ CREATE TABLE judgement (
     number       bigint,                            -- personal number as stated
     number_holds boolean,                           -- it says what the form says of sex and birth
     known_number bigint,                            -- the number that it replaces
+    name         bigint,                            -- birth name
     register     bigint,                            -- household register (file and book) in which the form is a row
     member       bigint NOT NULL,                   -- name and birth date
     PRIMARY KEY (form_id, judged_no)
@@ -30,7 +31,7 @@ CREATE INDEX judgement_later ON judgement (form_id, judged_no) INCLUDE (person_i
 -- Where each accepted form belongs today.
 CREATE VIEW membership AS
 SELECT j.form_id, coalesce(l.person_id, j.person_id) AS person_id, j.person_id AS first_person_id, j.number, j.number_holds,
-       j.known_number, j.register, j.member, j.file_id, j.row_no, j.load_no, j.rule, j.weight
+       j.known_number, j.name, j.register, j.member, j.file_id, j.row_no, j.load_no, j.rule, j.weight
   FROM judgement AS j
   LEFT JOIN LATERAL (SELECT later.person_id
                        FROM judgement AS later
@@ -71,7 +72,8 @@ CREATE VIEW holding_verdict AS
 SELECT DISTINCT ON (form_a, form_b) form_a, form_b, verdict, verdict_no, reviewer, said_at
   FROM verdict ORDER BY form_a, form_b, verdict_no DESC;
 
--- Pairs whose forms belong to two persons today, and that people must decide.
+-- Pairs whose forms belong to two persons today, and that people must decide. Persons of whom some form is plainly apart
+-- from a form of the other are two, whatever else their forms agree on.
 CREATE VIEW open_pair AS
 SELECT p.form_a, p.form_b, a.person_id AS person_a, b.person_id AS person_b, p.weight, p.parts, p.load_no,
        v.verdict = 'unsure' AS is_unsure
@@ -79,7 +81,15 @@ SELECT p.form_a, p.form_b, a.person_id AS person_a, b.person_id AS person_b, p.w
   JOIN membership AS a ON a.form_id = p.form_a
   JOIN membership AS b ON b.form_id = p.form_b AND b.person_id <> a.person_id
   LEFT JOIN holding_verdict AS v ON v.form_a = p.form_a AND v.form_b = p.form_b
- WHERE NOT p.apart AND coalesce(v.verdict, 'unsure') = 'unsure';
+ WHERE NOT p.apart AND coalesce(v.verdict, 'unsure') = 'unsure'
+   AND NOT EXISTS (SELECT
+                     FROM judgement AS j
+                     JOIN membership AS m ON m.form_id = j.form_id AND m.person_id = a.person_id
+                     JOIN LATERAL (SELECT form_b AS other FROM pair WHERE form_a = m.form_id AND apart
+                                   UNION ALL
+                                   SELECT form_a FROM pair WHERE form_b = m.form_id AND apart) AS plain ON true
+                     JOIN membership AS o ON o.form_id = plain.other AND o.person_id = b.person_id
+                    WHERE j.person_id = a.person_id);
 
 -- The model that the store is resolved with: pairs of two models cannot be compared.
 CREATE TABLE linkage_model (

@@ -5,7 +5,8 @@ by pair, the heaviest first, and a pair that would break one is left out. What c
 constraints and what reviewers said, and on no order in which they came.
 
 Constraints: two valid personal numbers that are no slip of each other and no change on record; two rows of one
-household register that are plainly two members; a reviewer's "never".
+household register that are plainly two members; a reviewer's "never". A slip of a number needs the same name beside
+it: twins have numbers that follow each other.
 """
 
 from collections import defaultdict
@@ -20,13 +21,15 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-#: One row a form. `number`: its valid personal number; `known_number`: the one that it says it replaces; `register`:
-#: the household register (file and book) in which it is a row; `member`: who it is there, by name and birth date.
+#: One row a form. `number`: its valid personal number; `known_number`: the one that it says it replaces; `name`: of its
+#: name; `register`: the household register (file and book) in which it is a row; `member`: who it is there, by name and
+#: birth date.
 MEMBER_SCHEMA = pa.schema(
     [
         ("form_id", pa.large_string()),
         ("number", pa.int64()),
         ("known_number", pa.int64()),
+        ("name", pa.int64()),
         ("register", pa.int64()),
         ("member", pa.int64()),
     ]
@@ -128,6 +131,7 @@ class _Form:
     form_id: str
     number: int | None
     known_number: int | None
+    name: int | None
     register: int | None
     member: int | None
     never: set[int] = field(default_factory=set)
@@ -139,7 +143,7 @@ class _Cluster:
 
     forms: list[int]
     never: set[int]
-    numbers: set[int]
+    numbers: set[tuple[int, int | None]]
     changes: list[tuple[int, int]]
     registers: dict[int, set[tuple[int | None, int | None]]]
 
@@ -148,7 +152,7 @@ class _Cluster:
         registers: dict[int, set[tuple[int | None, int | None]]] = defaultdict(set)
         if form.register is not None:
             registers[form.register].add((form.member, form.number))
-        numbers = {number for number in (form.number, form.known_number) if number is not None}
+        numbers = {(number, form.name) for number in (form.number, form.known_number) if number is not None}
         changes = [(form.known_number, form.number)] if form.known_number and form.number else []
         return cls([row], set(form.never), numbers, changes, registers)
 
@@ -176,9 +180,9 @@ class _Cluster:
     def _two_numbers(self, other: "_Cluster") -> bool:
         changed = {frozenset(change) for change in (*self.changes, *other.changes)}
         return any(
-            one != two and not is_slip(one, two) and frozenset((one, two)) not in changed
-            for one in self.numbers
-            for two in other.numbers
+            one != two and not (mine == theirs and is_slip(one, two)) and frozenset((one, two)) not in changed
+            for one, mine in self.numbers
+            for two, theirs in other.numbers
         )
 
 

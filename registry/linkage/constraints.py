@@ -35,6 +35,7 @@ def create_constraints(connection: duckdb.DuckDBPyConnection, *, books: dict[int
         """
         CREATE TEMP TABLE member AS
         SELECT form_id, NULL::VARCHAR AS person_id, number, try_cast(known_pid AS BIGINT) AS known_number,
+               hash_of(name_key) AS name,
                hash_of(book || chr(31) || household) AS register,
                hash_of(coalesce(name_key, '') || chr(31) || coalesce(birth, '')) AS member,
                try_cast(pid AS BIGINT) AS stated_number

@@ -80,6 +80,7 @@ TABLES: dict[str, tuple[tuple[str, pa.DataType, str], ...]] = {
         ("number", _WHOLE, ""),
         ("number_holds", _FLAG, ""),
         ("known_number", _WHOLE, ""),
+        ("name", _WHOLE, ""),
         ("register", _WHOLE, ""),
         ("member", _WHOLE, ""),
     ),

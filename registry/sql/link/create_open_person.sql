@@ -1,7 +1,10 @@
 -- The store's view open_pair says the same of what it holds.
 CREATE TEMP TABLE open_person AS
-SELECT DISTINCT unnest([a.person_id, b.person_id]) AS person_id
-  FROM tie AS t
-  JOIN placed AS a ON a.form_id = t.form_a
-  JOIN placed AS b ON b.form_id = t.form_b AND b.person_id <> a.person_id
- WHERE NOT t.apart AND coalesce(t.verdict, 'unsure') = 'unsure'
+SELECT DISTINCT unnest([one, two]) AS person_id
+  FROM (SELECT least(a.person_id, b.person_id) AS one, greatest(a.person_id, b.person_id) AS two
+          FROM tie AS t
+          JOIN placed AS a ON a.form_id = t.form_a
+          JOIN placed AS b ON b.form_id = t.form_b AND b.person_id <> a.person_id
+         GROUP BY one, two
+        HAVING bool_or(NOT t.apart AND coalesce(t.verdict, 'unsure') = 'unsure')
+           AND NOT bool_or(t.apart))
