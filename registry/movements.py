@@ -116,8 +116,7 @@ CASE movement
      WHEN 'move_out' THEN
           CASE WHEN residence_kind = 'temporary' THEN 'temporary'
                WHEN residence_kind = 'absence' THEN 'current'
-               -- The movement into the destination says where the person lives from then on.
-               WHEN residence_kind = 'permanent' AND to_place IS NULL THEN 'permanent' ELSE '' END
+               WHEN residence_kind = 'permanent' THEN 'permanent' ELSE '' END
      WHEN 'correction' THEN CASE field {_GROUP_OF_FIELD} ELSE '' END
      WHEN 'number_change' THEN 'pid'
      WHEN 'number_cancellation' THEN 'pid'
@@ -135,8 +134,8 @@ class LaidOut:
         beside: its cells as sent: who the person is as known before; `from_place` as the permanent and `to_place` as
             the current place.
         old: the old value in the corrected column, nothing else.
-        changes: see `registry.forms.MOVEMENT_PARTS`.
-        document: the same.
+        changes: see `registry.forms.MOVEMENT_PARTS`, but for `changes_of`.
+        document: see there, too.
     """
 
     stated: dict[str, pa.Array]
@@ -209,6 +208,18 @@ def places_of(beside: dict[str, pa.Array]) -> dict[str, pa.Array]:
         "from_place": beside["permanent_place"], "from_place_from": beside["permanent_place_from"],
         "to_place": beside["current_place"], "to_place_from": beside["current_place_from"],
     }  # fmt: skip
+
+
+def changes_of(laid: LaidOut, own: dict[str, pa.Array], to_place: pa.Array) -> pa.Array:
+    """`changes` of movements: of a move to another commune nothing, the movement into it says where the person lives.
+
+    Args:
+        laid: the movements.
+        own: their standard `movement` and `residence_kind`.
+        to_place: their standard destination, null where it is no commune of the country.
+    """
+    leaves = pc.and_(is_one_of(own["movement"], "move_out"), is_one_of(own["residence_kind"], "permanent"))
+    return pc.if_else(pc.and_(leaves, to_place.is_valid()), "", laid.changes)
 
 
 def known_of(movement: pa.Array, field: pa.Array, beside: dict[str, pa.Array]) -> dict[str, pa.Array]:

@@ -36,7 +36,7 @@ from registry.forms import COLUMNS, MOVEMENT_PARTS, NAMES, PLACES, POSITION
 from registry.identity_numbers import digits, phones
 from registry.kinds import MOVEMENTS, REGISTERS, FileKind
 from registry.loads import Load
-from registry.movements import GROUP_OF, is_one_of, known_of, lay_out, of_field, places_of
+from registry.movements import GROUP_OF, changes_of, is_one_of, known_of, lay_out, of_field, places_of
 from registry.names import legal_names, name_keys
 from registry.places import AMBIGUOUS, Gazetteer
 from registry.reference import Reference
@@ -255,7 +255,8 @@ class _MovementStandardiser(_Standardiser):
         )
         done |= stated | own | places_of(beside) | known_of(own["movement"], own["field"], beside)
         done |= {f"{column}_key": beside[f"{column}_key"] for column in KEYED}
-        done |= {"changes": laid.changes, "document": laid.document, "sent_on": sent_on}
+        done["changes"] = changes_of(laid, own, beside["current_place"])
+        done |= {"document": laid.document, "sent_on": sent_on}
         done |= {"corrected_from": of_field(own["field"], old), "new_value": of_field(own["field"], stated)}
         occurred = cells["occurred_on"]
         done["occurred_on"] = occurred.spread(full_days(parse_dates(occurred.values.cleaned)))
