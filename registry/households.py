@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from registry.identity_numbers import PROVINCES
+from registry.movements import KNOWN_BEFORE
 
 _SQL = Path(__file__).with_name("sql") / "validate"
 
@@ -94,5 +95,6 @@ def measured_movements(standard: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     config = {**_LIMITS, "temp_directory": str(standard.parent / "spill"), "preserve_insertion_order": False}
     with duckdb.connect(config=config) as connection:
         connection.read_parquet(str(standard)).create_view("standard")
-        connection.execute((_SQL / "movements.sql").read_text(encoding="utf-8"))
+        as_sent = ", ".join(f"{value} AS sent_{column}" for column, value in KNOWN_BEFORE.items())
+        connection.execute((_SQL / "movements.sql").read_text(encoding="utf-8").format(as_sent=as_sent))
         yield connection

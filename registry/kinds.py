@@ -33,6 +33,11 @@ class FileKind:
         """Schema of its rows as read."""
         return read_schema(self.columns)
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Columns that hold a commune."""
+        return tuple(column for column in self.columns if column.endswith("_place"))
+
 
 REGISTERS = FileKind(
     "registers", COLUMNS, ("form_no", "full_name", "birth_date", "sex"), ("permanent_place", "current_place"),

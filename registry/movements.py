@@ -65,6 +65,32 @@ OWN_VALUES: tuple[tuple[str, pa.DataType], ...] = (
 #: A standardised movement: the columns of a form; `<column>_raw` is the cell as sent, for its own columns too.
 MOVEMENT_SCHEMA = pa.schema([*STANDARD_SCHEMA, *OWN_VALUES, *((f"{column}_raw", TEXT) for column in OWN_COLUMNS)])
 
+#: Columns that say who a movement's person is → SQL over standard movements of what its own cell says, where the
+#: column of that name may carry what is new.
+KNOWN_BEFORE: dict[str, str] = {
+    **{
+        column: f"CASE WHEN field = '{column}' THEN known_{column} ELSE {column} END"
+        for column in ("full_name", "birth_date", "sex")
+    },
+    "pid": "CASE WHEN movement IN ('number_change', 'number_cancellation') THEN known_pid ELSE pid END",
+}
+
+#: The same for the other columns of a movement file whose standard value has another name, or none of its own.
+_AS_SENT: dict[str, str] = {
+    **{
+        column: f"CASE WHEN field IS DISTINCT FROM '{column}' THEN {column} ELSE trim({column}_raw) END"
+        for column in GROUP_OF
+        if column in MOVEMENT_COLUMNS
+    },
+    **KNOWN_BEFORE,
+    "movement_no": "form_no",
+    "to_address": "trim(to_address_raw)",
+    "old_value": "corrected_from",
+    "new_pid": "CASE WHEN movement = 'number_change' THEN pid END",
+    "document_kind": "trim(document_kind_raw)",
+    "document_no": "trim(document_no_raw)",
+}
+
 _ARRIVES = "movement IN ('birth', 'move_in')"
 #: A child is taken for a permanent resident of the place where it is brought home.
 _RESIDENCE = "CASE WHEN movement = 'birth' THEN coalesce(residence_kind, 'permanent') ELSE residence_kind END"
@@ -123,6 +149,18 @@ CASE movement
      ELSE ''
 END
 """
+
+
+def as_sent(movements: str) -> str:
+    """SQL of standard movements with what was understood of each cell in the column that it was sent in.
+
+    Args:
+        movements: a relation of MOVEMENT_SCHEMA.
+    """
+    added = {column for column in _AS_SENT if column not in MOVEMENT_SCHEMA.names}
+    replaced = ", ".join(f"{value} AS {column}" for column, value in _AS_SENT.items() if column not in added)
+    more = ", ".join(f"{value} AS {column}" for column, value in _AS_SENT.items() if column in added)
+    return f"(SELECT * REPLACE ({replaced}), {more} FROM {movements})"
 
 
 @dataclass(frozen=True)

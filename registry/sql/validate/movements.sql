@@ -4,10 +4,7 @@ WITH said AS (
     SELECT
         *,
         -- What the cells say of the person as known before: the value columns may carry what is new.
-        CASE WHEN field = 'full_name' THEN known_full_name ELSE full_name END AS sent_full_name,
-        CASE WHEN field = 'birth_date' THEN known_birth_date ELSE birth_date END AS sent_birth_date,
-        CASE WHEN field = 'sex' THEN known_sex ELSE sex END AS sent_sex,
-        CASE WHEN movement IN ('number_change', 'number_cancellation') THEN known_pid ELSE pid END AS sent_pid,
+        {as_sent},
         CASE WHEN movement = 'number_change' AND length(pid) = 12 THEN TRY_CAST(pid AS BIGINT) END AS new_pid_number
     FROM standard
 )
