@@ -1,5 +1,7 @@
 """Every rule of the movement suite: movements that fail it, and movements near by that do not."""
 
+import csv
+import io
 from datetime import date
 from pathlib import Path
 
@@ -291,3 +293,19 @@ def test_a_file_of_movements_with_too_many_failing_rows_is_held(tmp_path: Path) 
     (verdict,) = validate_load(tmp_path, files=facts, business_date=NIGHT, docs=None, kind=MOVEMENTS).files
     assert verdict.held is not None
     assert verdict.held.rules == ("LOAD-FAILING-SHARE",)
+
+
+def test_the_example_of_the_contract_fails_nothing(tmp_path: Path) -> None:
+    page = (Path(config.__file__).parents[1] / "docs" / "reference" / "movements.md").read_text(encoding="utf-8")
+    example = page.split("```csv\n")[1].split("```")[0]
+    rows = [{name: cell or None for name, cell in row.items()} for row in csv.DictReader(io.StringIO(example))]
+    found = failing(tmp_path, rows)
+    assert found == [set()] * len(rows)
+    kinds = pq.read_table(tmp_path / "standard.parquet")["movement"].to_pylist()
+    assert set(kinds) == set(REFERENCE.code_lists["movement"].known)
+
+
+def test_the_contract_names_every_column_and_kind() -> None:
+    page = (Path(config.__file__).parents[1] / "docs" / "reference" / "movements.md").read_text(encoding="utf-8")
+    named = {word for line in page.splitlines() if line.startswith("| ") for word in line.split("|")[1].split(", ")}
+    assert {*MOVEMENTS.columns, *REFERENCE.code_lists["movement"].known} <= {word.strip() for word in named}
