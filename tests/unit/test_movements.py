@@ -117,6 +117,7 @@ def test_a_move_in_brings_its_household(tmp_path: Path) -> None:
         ("temporary", "26068", "temporary", None),
         ("permanent", None, "permanent", None),
         ("permanent", "26068", "", None),
+        ("permanent", "Hoa Kỳ", "permanent", None),
         ("absence", None, "current", None),
         ("absence", "26068", "current", "26068"),
     ],
