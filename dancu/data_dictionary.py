@@ -13,7 +13,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from registry.extracts import GOLDEN_SCHEMA
-from registry.forms import COLUMNS, FINDING_SCHEMA, PLACES, STANDARD_SCHEMA, UNREADABLE_SCHEMA
+from registry.forms import COLUMNS, FINDING_SCHEMA, STANDARD_SCHEMA, UNREADABLE_SCHEMA
+from registry.movements import MOVEMENT_COLUMNS, MOVEMENT_SCHEMA
 from registry.persons import GROUPS
 
 _ROOT = Path(__file__).parents[1]
@@ -66,7 +67,22 @@ _FRAME_MEANINGS = {
     "row_no": "data row in the file, from 1",
     "form_id": "the form's identity by content, 32 hex digits",
     "sender": "who sent the file",
-    "stated_on": "the day that dates the row: `declared_on`, failing that the day the file was sent",
+    "stated_on": "the day that dates the row: of a movement `occurred_on`; `declared_on`, failing that the day sent",
+    "movement": "of a movement its kind, code of `config/reference`; null for a form DC01",
+    "changes": "groups of the person that a movement states, `;` between; empty: none; null: all that are filled",
+    "occurred_on": "day of the event",
+    "known_full_name": "the name as known before, where `full_name` is the new one",
+    "known_birth_date": "the birth date as known before, where `birth_date` is the new one",
+    "known_sex": "the sex as known before, where `sex` is the new one",
+    "known_pid": "the personal number as known before, where `pid` is the new one or none any more",
+    "corrected_from": "old value of the corrected column, in its normal form",
+    "document": "kind and number of the proof document",
+    "sent_on": "day that the file was sent",
+    "residence_kind": "code of `config/reference`",
+    "from_place": "commune where the person lived, 5 digits",
+    "to_place": "commune where the person lives from then on, 5 digits",
+    "field": "column of form DC01 that is corrected",
+    "new_value": "its new value, in its normal form",
     "ambiguous_places": "the places, `;` between, whose text may mean several communes",
     "returned_file": "file of the failed row that this one corrects, from a returned workbook",
     "returned_row": "its number in that file",
@@ -202,10 +218,10 @@ def _store_meaning(table: str, name: str) -> str:
 
 def _meaning(name: str) -> str:
     place = name.removesuffix("_from")
-    if name != place and place in PLACES:
+    if name != place and place.endswith("_place"):
         return f"first day of the state of the country in which `{place}` was understood"
     raw = name.removesuffix("_raw")
-    if name != raw and raw in COLUMNS:
+    if name != raw and raw in (*COLUMNS, *MOVEMENT_COLUMNS):
         return "the cell as sent"
     key = name.removesuffix("_key")
     if name != key and key in COLUMNS:
@@ -234,6 +250,11 @@ def _frames() -> list[Table]:
     return [
         _frame(
             f"{folder}standard.parquet", "Every readable row of a load, standard values and raw ones.", STANDARD_SCHEMA
+        ),
+        _frame(
+            f"{folder}standard.parquet, movements",
+            "What a load of movements has beside these columns.",
+            pa.schema([field for field in MOVEMENT_SCHEMA if field.name not in STANDARD_SCHEMA.names]),
         ),
         _frame(f"{folder}findings.parquet", "One row for each rule that a row failed.", FINDING_SCHEMA),
         _frame(f"{folder}unreadable.parquet", "Rows that could not be told into fields.", UNREADABLE_SCHEMA),

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from registry.errors import PlatformError
 
-#: The four suites, in the order in which a night meets them.
-SUITES = ("row", "household", "load", "store")
+#: The suites, in the order in which a night meets them.
+SUITES = ("row", "household", "movement", "load", "store")
 
 _FOLDER = Path(__file__).with_name("suites")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from expectations.rules import SUITES, Rule, load_rules
 from expectations.store import STORE_METRICS
-from registry.households import MEASURES
+from registry.households import MEASURES, MOVEMENT_MEASURES
 from registry.profiles import FILE_METRICS
 
 #: The page, inside the tree.
@@ -19,6 +19,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "reference" / "rules.md"
 _ABOUT = {
     "row": "One form alone. A critical rule sends the row to quarantine, a warning marks it.",
     "household": "A form among the forms of its household in the load.",
+    "movement": "One movement alone, see `movements.md`. Rules are critical or warnings as in the suite of the row.",
     "load": "A file as a whole, by its counts. A critical rule holds the file: none of its rows is used.",
     "store": "The store after the merge, by counts. A critical rule closes the publish gate: the operator acts.",
 }
@@ -41,6 +42,8 @@ def page() -> str:
         for rule in load_rules(suite):
             lines += ["", *_entry(rule)]
     lines += ["", "## Measures of a form", "", *(f"- `{name}`: {meaning}" for name, meaning in MEASURES.items())]
+    lines += ["", "## Measures of a movement", ""]
+    lines += [f"- `{name}`: {meaning}" for name, meaning in MOVEMENT_MEASURES.items()]
     lines += ["", "## Measures of a file", "", "Shares of few rows and drifts without earlier files are unknown.", ""]
     lines += [f"- `{name}`" for name in FILE_METRICS]
     lines += ["", "## Counts of the store", "", *(f"- `{name}`: {meaning}" for name, meaning in STORE_METRICS.items())]

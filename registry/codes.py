@@ -30,6 +30,9 @@ CODED: tuple[str, ...] = (
     "relation_to_head",
 )
 
+#: Columns of a movement that do, beside them.
+MOVEMENT_CODED: tuple[str, ...] = ("movement", "residence_kind")
+
 #: Numberings of the ethnic groups, the one that dancu keeps first.
 ETHNIC_SCHEMES: tuple[str, ...] = ("121-TCTK/PPCĐ", "1019/QĐ-TCTK")
 _OTHER_NUMBERING = {"code_1019": ETHNIC_SCHEMES[1]}
@@ -164,6 +167,6 @@ def load_code_lists(folder: Path) -> dict[str, CodeList]:
         PlatformError: a list is missing or contradicts itself.
     """
     try:
-        return {column: CodeList.load(folder / f"{column}.csv") for column in CODED}
+        return {column: CodeList.load(folder / f"{column}.csv") for column in (*CODED, *MOVEMENT_CODED)}
     except FileNotFoundError as error:
         raise PlatformError(f"The code list {error.filename} is missing; restore config/reference.") from error

@@ -4,6 +4,8 @@ Sources of the fields: Circular 66/2015/TT-BCA art. 18 and Circular 104/2020/TT-
 Law on Identification 26/2023/QH15 art. 9 (fields of the population database).
 """
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 
 #: Columns of a register file, in the order of the contract.
@@ -21,9 +23,6 @@ COLUMNS: tuple[str, ...] = (
     "household_no", "head_name", "head_id", "relation_to_head",
     "phone", "death_date",
 )  # fmt: skip
-
-#: Columns without which a file is no register.
-NEEDED_COLUMNS: tuple[str, ...] = ("form_no", "full_name", "birth_date", "sex")
 
 #: Columns that hold a commune; each has a companion `<column>_from`, the first day of the unit's state.
 PLACES: tuple[str, ...] = (
@@ -48,17 +47,25 @@ NAMES: tuple[str, ...] = (
 #: Where a row stands: the file's ordinal inside its load, and the data row in that file, from 1.
 POSITION: tuple[str, ...] = ("file_no", "row_no")
 
-#: One row per readable physical row, every cell as sent (text; null where the cell is empty or absent).
-#: `returned_file` and `returned_row` are filled only when the file is a returned workbook (see `returns`).
-READ_SCHEMA = pa.schema(
-    [
-        ("file_no", pa.int32()),
-        ("row_no", pa.int64()),
-        *((column, pa.large_string()) for column in COLUMNS),
-        ("returned_file", pa.int64()),
-        ("returned_row", pa.int64()),
-    ]
-)
+
+def read_schema(columns: Sequence[str]) -> pa.Schema:
+    """One row per readable physical row, every cell as sent (text; null where the cell is empty or absent).
+
+    `returned_file` and `returned_row` are filled only when the file is a returned workbook (see `returns`).
+    """
+    return pa.schema(
+        [
+            ("file_no", pa.int32()),
+            ("row_no", pa.int64()),
+            *((column, pa.large_string()) for column in columns),
+            ("returned_file", pa.int64()),
+            ("returned_row", pa.int64()),
+        ]
+    )
+
+
+#: Rows of register files as read.
+READ_SCHEMA = read_schema(COLUMNS)
 
 #: One row per physical row that could not be told into fields.
 #: `offset`: position of its first byte in the decompressed file, null where the format has none.
@@ -76,6 +83,27 @@ UNREADABLE_SCHEMA = pa.schema(
 
 _STANDARD_TYPES: dict[str, pa.DataType] = {"declared_on": pa.date32()}
 
+#: What a form has beyond its own columns when it is a movement, see `registry.movements`; null for a form DC01.
+#:
+#: - `movement`: its kind, a code of `config/reference/movement.csv`.
+#: - `changes`: the groups of the person (names of `registry.persons.GROUPS`, in their order, `;` between) whose values
+#:   the row states, null ones too; an empty text: none; null: all that are filled.
+#: - `occurred_on`: the day of the event.
+#: - `known_…`: who the person is as known before, where the row's own column carries a new value.
+#: - `corrected_from`: the old value of the corrected column, in the normal form of that column.
+#: - `document`: kind and number of the proof document.
+MOVEMENT_PARTS: tuple[tuple[str, pa.DataType], ...] = (
+    ("movement", pa.large_string()),
+    ("changes", pa.large_string()),
+    ("occurred_on", pa.date32()),
+    ("known_full_name", pa.large_string()),
+    ("known_birth_date", pa.large_string()),
+    ("known_sex", pa.large_string()),
+    ("known_pid", pa.large_string()),
+    ("corrected_from", pa.large_string()),
+    ("document", pa.large_string()),
+)
+
 #: One row per readable row: where it stands, who sent it, the standard values, and beside them the raw ones
 #: as `<column>_raw`.
 #:
@@ -85,7 +113,8 @@ _STANDARD_TYPES: dict[str, pa.DataType] = {"declared_on": pa.date32()}
 #: - places: 5-digit commune code, with `<place>_from` the first day of the unit's state in which the code
 #:   was understood.
 #: - `ambiguous_places`: the places, `;` between, whose text may mean several communes; null for most rows.
-#: - `stated_on`: the day that dates the row: `declared_on`, failing that the day the file was sent.
+#: - `stated_on`: the day that dates the row: of a movement `occurred_on`; `declared_on`, failing that the day the file
+#:   was sent.
 #: - `<name>_key` for full_name, father_name, mother_name: upper case, without accents, single spaces.
 STANDARD_SCHEMA = pa.schema(
     [
@@ -100,6 +129,7 @@ STANDARD_SCHEMA = pa.schema(
         ("full_name_key", pa.large_string()),
         ("father_name_key", pa.large_string()),
         ("mother_name_key", pa.large_string()),
+        *MOVEMENT_PARTS,
         *((f"{column}_raw", pa.large_string()) for column in COLUMNS),
         ("returned_file", pa.int64()),
         ("returned_row", pa.int64()),

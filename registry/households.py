@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from registry.identity_numbers import PROVINCES
+from registry.movements import KNOWN_BEFORE
 
 _SQL = Path(__file__).with_name("sql") / "validate"
 
@@ -43,6 +44,20 @@ MEASURES: dict[str, str] = {
     "head_birth_year": "year of birth of the household's only head",
 }
 
+#: What is measured of each movement, beside its own columns.
+MOVEMENT_MEASURES: dict[str, str] = {
+    "sent_full_name": "the person's name as the row has it, where `full_name` is the new one",
+    "sent_birth_date": "the same of the birth date",
+    "sent_sex": "the same of the sex",
+    "sent_pid": "the same of the personal number",
+    "sent_pid_number": "that number, where it is 12 digits",
+    "new_pid_number": "the new number of a change of number, where it is 12 digits",
+    "sent_day": "the day that the file was sent, ISO 8601",
+    "occurred_day": "the day of the event, ISO 8601",
+    "age_at_most": "whole years on the day of the event, were a partly known birth date as early as it can be",
+    "movement_no_repeated": "the sender used this number in this load for movements of different content",
+}
+
 
 @contextmanager
 def measured_forms(
@@ -67,4 +82,19 @@ def measured_forms(
         for step in ("communes", "keys", "households", "repeats", "forms"):
             connection.execute((_SQL / f"{step}.sql").read_text(encoding="utf-8"))
         connection.execute("DROP TABLE keys")
+        yield connection
+
+
+@contextmanager
+def measured_movements(standard: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the view `movements`: standard movements, the columns of MOVEMENT_MEASURES beside their own.
+
+    Args:
+        standard: Parquet of `registry.movements.MOVEMENT_SCHEMA`.
+    """
+    config = {**_LIMITS, "temp_directory": str(standard.parent / "spill"), "preserve_insertion_order": False}
+    with duckdb.connect(config=config) as connection:
+        connection.read_parquet(str(standard)).create_view("standard")
+        as_sent = ", ".join(f"{value} AS sent_{column}" for column, value in KNOWN_BEFORE.items())
+        connection.execute((_SQL / "movements.sql").read_text(encoding="utf-8").format(as_sent=as_sent))
         yield connection

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from registry.database import load_sql
+from registry.kinds import KINDS, REGISTERS, FileKind
 
 #: What a row can become, in the order in which the sums are shown.
 OUTCOMES: tuple[str, ...] = ("unreadable", "quarantined", "held", "duplicate", "review", "new", "matched")
@@ -33,6 +34,7 @@ class FileInLoad:
         trust: of its source, 0 to 15.
         stated_rows: as its sidecar has it.
         contradiction: a sentence, when its bytes are not what the sidecar says; such a file is held.
+        kind: name of its kind (`registry.kinds.KINDS`), by the folder of landing that it lay in.
     """
 
     file_no: int
@@ -45,16 +47,22 @@ class FileInLoad:
     encoding: str | None = None
     stated_rows: int | None = None
     contradiction: str | None = None
+    kind: str = REGISTERS.name
 
 
 @dataclass(frozen=True)
 class Load:
-    """A night's files of one province, read and merged together."""
+    """A night's files of one province and one kind, read and merged together."""
 
     load_id: str
     business_date: dt.date
     province: str
     files: tuple[FileInLoad, ...]
+
+    @property
+    def kind(self) -> FileKind:
+        """Of all its files."""
+        return KINDS[self.files[0].kind]
 
     def write(self, folder: Path) -> None:
         """Leaves the plan in the load's scratch folder, for the steps to come."""
@@ -116,7 +124,7 @@ def taken_hashes(connection: Connection, hashes: Iterable[str]) -> set[str]:
 
 
 def received_files(connection: Connection) -> list[dict[str, Any]]:
-    """Files that wait for their load: file_id, sender, name, sha256, size, sidecar, reason, sorted."""
+    """Files that wait for their load: file_id, key, sender, name, sha256, size, sidecar, reason, sorted."""
     return [dict(row) for row in connection.execute(text(load_sql("receive", "received_files"))).mappings()]
 
 
@@ -127,7 +135,7 @@ def load_identity(files: Iterable[tuple[str, int]]) -> str:
 
 
 def cut_loads(files: Sequence[FileInLoad], sizes: dict[int, int], *, province: str, night: dt.date) -> list[Load]:
-    """Cuts a province's files into loads of about `LOAD_BYTES`, in their order.
+    """Cuts a province's files of one kind into loads of about `LOAD_BYTES`, in their order.
 
     Args:
         files: sorted; their `file_no` is set here.

@@ -159,7 +159,7 @@ def _file_groups(files: Sequence[FileOfNight]) -> list[_FileGroup]:
 def _reason(file: FileOfNight) -> str:
     """The ledger's reason, unless it quotes what a sender called its folder."""
     if file.reason_code == "sender":
-        return "the folder in landing/registers that the file lies in is no sender's code or name"
+        return "the folder of landing that the file lies in is no sender's code or name"
     return file.reason or ""
 
 

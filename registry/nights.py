@@ -19,6 +19,7 @@ class FileOfNight:
     """A file of the ledger and what became of it.
 
     Attributes:
+        kind: name of its kind, see `registry.kinds`.
         state: `taken`, `held`, `repeat`, `refused`, `waiting`, or `received` while its load is not merged.
         who_acts: `sender`, `operator` or nobody.
         rows: physical rows as they were counted when it was read; null where there was nothing to read.
@@ -38,6 +39,7 @@ class FileOfNight:
     load_no: int | None
     outcomes: dict[str, int]
     corrected: int
+    kind: str
 
     @property
     def failed(self) -> int:

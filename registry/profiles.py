@@ -37,6 +37,9 @@ FILE_METRICS: tuple[str, ...] = (
     *(f"missing_{column}_drift" for column in PROFILED),
 )
 
+#: Of these, what is said of a file of any kind: how full its columns are says nothing of movements, which have few.
+OF_ANY_KIND: tuple[str, ...] = ("failing", "failing_share", "unreadable_share", "warned_share", "failing_drift")
+
 _COUNTS = ("files", "rows", "unreadable", "quarantined", "warned", "male", "incomplete_birth_date")
 
 Profile = Mapping[str, Any]

@@ -1,6 +1,6 @@
 """The workbook that goes back to a sender: its failed rows as sent, the cells to mend marked, and why.
 
-The first sheet is what a reader of registers takes: one line of headers with the contract's names, between
+The first sheet is what a reader of landed files takes: one line of headers with the contract's names, between
 `dancu_file`, `dancu_row` (which row this is, so that the corrected one closes it) and the reasons. Every cell
 is text: no number loses its zeros, and nothing that begins with `=`, `+`, `-` or `@` is ever run as a formula.
 """
@@ -17,14 +17,13 @@ import pyarrow as pa
 
 import registry.encodings  # noqa: F401 (registers the codecs that `showable` needs)
 from registry import workbooks
-from registry.codes import CODED
+from registry.codes import CODED, MOVEMENT_CODED
 from registry.database import load_sql
-from registry.forms import COLUMNS, PLACES
+from registry.kinds import REGISTERS, FileKind
 from registry.workbooks import Sheet, column_letters, number_cell, text_cell, write_workbook, xml_text
 
 IDENTITY = ("dancu_file", "dancu_row")
 REASONS = ("dancu_reason_vi", "dancu_reason_en", "dancu_raw")
-HEADER: tuple[str, ...] = (*IDENTITY, *COLUMNS, *REASONS)
 
 #: Rows of one workbook; more go into a second one. People scroll through them.
 ROWS_A_WORKBOOK = 50_000
@@ -35,6 +34,7 @@ _WORDS = {
     "en": ("not understood", "(the year only)", "(month and year only)"),
 }
 _DATES = ("birth_date", "death_date")
+_DAYS = ("declared_on", "occurred_on")
 _UNDERSTOOD_VI, _UNDERSTOOD_EN = "Đã hiểu: ", "Understood: "
 #: Letters of a value that are shown beside the cell that has it whole.
 _SHOWN = 100
@@ -104,20 +104,26 @@ class Written:
 Explain = Callable[[str], Sequence[Fault]]
 
 
-def create_failed(connection: duckdb.DuckDBPyConnection) -> None:
+def header_of(kind: FileKind) -> tuple[str, ...]:
+    """The first line of a workbook: the contract's columns between which row it is and the reasons."""
+    return (*IDENTITY, *kind.columns, *REASONS)
+
+
+def create_failed(connection: duckdb.DuckDBPyConnection, kind: FileKind = REGISTERS) -> None:
     """Creates the empty table `failed`: sender, file_id, row_no, rules (`;` between), cells as sent, raw, understood.
 
     `raw` is the text of an unreadable row (see `showable`), whose cells are null. `understood_vi` and `understood_en`
-    say of each column, in the order of COLUMNS, what was read in its cell; null where it is empty (see `understood`).
+    say of each of the kind's columns, in their order, what was read in its cell; null where it is empty (see
+    `understood`).
     """
-    cells = ", ".join(f"{column} VARCHAR" for column in (*COLUMNS, "raw"))
+    cells = ", ".join(f"{column} VARCHAR" for column in (*kind.columns, "raw"))
     told = "understood_vi VARCHAR[], understood_en VARCHAR[]"
     connection.execute(
         f"CREATE TABLE failed (sender VARCHAR, file_id BIGINT, row_no BIGINT, rules VARCHAR, {cells}, {told})"
     )
 
 
-def understood(language: str) -> str:
+def understood(language: str, kind: FileKind = REGISTERS) -> str:
     """SQL of what was understood of the cells of a standard row `s`, as XML has it: `birth_date = 1960 (…)`.
 
     Only of cells that hold something and that `marked` (a flag a column, see `marked_columns`) says are to mend: the
@@ -127,26 +133,27 @@ def understood(language: str) -> str:
     return ", ".join(
         f"CASE WHEN marked.{column} AND s.{column}_raw IS NOT NULL"
         f" THEN concat('{column} = ', coalesce({_shown(column, language)}, '{nothing}')) END"
-        for column in COLUMNS
+        for column in kind.columns
     )
 
 
-def marked_columns(rules: Sequence[str], explain: Explain) -> pa.Table:
-    """Which cells are marked: `rules` of a row, and a flag for each of COLUMNS."""
+def marked_columns(rules: Sequence[str], explain: Explain, kind: FileKind = REGISTERS) -> pa.Table:
+    """Which cells are marked: `rules` of a row, and a flag for each of the kind's columns."""
     faults = {text: {column for fault in explain(text) for column in fault.columns} for text in rules}
-    flags = {column: pa.array([column in marks for marks in faults.values()], pa.bool_()) for column in COLUMNS}
+    flags = {column: pa.array([column in marks for marks in faults.values()], pa.bool_()) for column in kind.columns}
     return pa.table({"rules": pa.array(list(faults), pa.string()), **flags})
 
 
-def join_names() -> str:
+def join_names(kind: FileKind = REGISTERS) -> str:
     """SQL that joins `word` (list, code, vi, en) and `place_name` (code, valid_from, path) for `understood`."""
     words = [
         f"LEFT JOIN word AS {column}_word ON {column}_word.list = '{column}' AND {column}_word.code = s.{column}"
-        for column in CODED
+        for column in (*CODED, *MOVEMENT_CODED)
+        if column in kind.columns
     ]
     places = [
         f"LEFT JOIN place_name AS {place}_at ON {place}_at.code = s.{place} AND {place}_at.valid_from = s.{place}_from"
-        for place in PLACES
+        for place in kind.places
     ]
     return "\n  ".join([*words, *places])
 
@@ -161,11 +168,11 @@ def _shown(column: str, language: str) -> str:
             f" WHEN 7 THEN right({value}, 2) || '/' || left({value}, 4) || ' {month}'"
             f" ELSE right({value}, 2) || '/' || {value}[6:7] || '/' || left({value}, 4) END"
         )
-    if column == "declared_on":
+    if column in _DAYS:
         return f"strftime({value}, '%d/%m/%Y')"
-    if column in CODED:
+    if column in (*CODED, *MOVEMENT_CODED):
         return f"{column}_word.{language}"
-    if column in PLACES:
+    if column.endswith("_place"):
         return f"{value} || coalesce(' ' || {column}_at.path, '')"
     plain = f"regexp_replace(left({value}, {_SHOWN}), '[\\x{{fffe}}\\x{{ffff}}]|_x', '_', 'g')"
     return f"replace(replace(replace({plain}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')"
@@ -177,6 +184,7 @@ def write_returns(
     *,
     tables: dict[str, Sequence[Table]],
     explain: Explain,
+    kind: FileKind = REGISTERS,
 ) -> Iterator[Written]:
     """Writes a workbook, or several where rows are very many, for each sender.
 
@@ -185,37 +193,41 @@ def write_returns(
         folder: where the workbooks are written.
         tables: for each sender, with failed rows or without, the further sheets of its first workbook.
         explain: what a row's rules mean; asked once for each distinct text.
+        kind: of the files that the rows are from; one `failed` has rows of one kind.
 
     Yields:
         Each workbook once it is complete.
     """
-    _create_meanings(connection, explain)
-    _escape_cells(connection)
+    _create_meanings(connection, explain, kind)
+    _escape_cells(connection, kind)
     connection.execute(load_sql("give_back", "create_sheet_row").format(rows_a_workbook=ROWS_A_WORKBOOK))
     connection.execute(load_sql("give_back", "create_sheet_note").format(**_note()))
-    cursor = connection.execute(load_sql("give_back", "sheet_rows").format(rows_a_piece=_ROWS_A_PIECE, cells=_cells()))
+    cursor = connection.execute(
+        load_sql("give_back", "sheet_rows").format(rows_a_piece=_ROWS_A_PIECE, cells=_cells(kind))
+    )
     written, seen = 0, set()
     pieces = chain.from_iterable(iter(lambda: cursor.fetchmany(16), []))
     for (sender, part), mine in groupby(pieces, key=lambda piece: (str(piece[0]), int(piece[1]))):
         seen.add(sender)
         written += 1
         path = folder / f"{written}.xlsx"
-        yield Written(sender, part + 1, path, _write(path, mine, () if part else tables[sender]))
+        yield Written(sender, part + 1, path, _write(path, mine, () if part else tables[sender], kind))
     for sender in tables.keys() - seen:
         written += 1
         path = folder / f"{written}.xlsx"
-        yield Written(sender, 1, path, _write(path, iter(()), tables[sender]))
+        yield Written(sender, 1, path, _write(path, iter(()), tables[sender], kind))
 
 
-def _write(path: Path, pieces: Iterator[tuple[Any, ...]], tables: Sequence[Table]) -> int:
+def _write(path: Path, pieces: Iterator[tuple[Any, ...]], tables: Sequence[Table], kind: FileKind) -> int:
     """Writes one workbook from its pieces, the rows of `sheet_rows.sql`; returns how many rows it has."""
     first = next(pieces, None)
     _, _, _, count, xml, comments, shapes = first or (None, None, None, 0, "", None, None)
-    last = column_letters(len(HEADER) - 1)
+    header = header_of(kind)
+    last = column_letters(len(header) - 1)
     rows = Sheet(
         name="Dòng lỗi - Rows",
-        widths=[_width(name) for name in HEADER],
-        rows=chain([_HEADER_ROW, xml], (piece[4] for piece in pieces)),
+        widths=[_width(name) for name in header],
+        rows=chain([_header_row(header), xml], (piece[4] for piece in pieces)),
         frozen=f"{column_letters(len(IDENTITY))}2",
         filtered=f"A1:{last}{max(count, 1) + 1}",
         # The columns' own style keeps what people type in as text, too.
@@ -232,23 +244,23 @@ def _width(column: str) -> int:
     return _WIDTHS.get(column, wide)
 
 
-_HEADER_ROW = "".join(
-    ('<row r="1">', *(text_cell(n, 1, name, workbooks.HEADER) for n, name in enumerate(HEADER)), "</row>")
-)
+def _header_row(header: Sequence[str]) -> str:
+    cells = (text_cell(n, 1, name, workbooks.HEADER) for n, name in enumerate(header))
+    return "".join(('<row r="1">', *cells, "</row>"))
 
 
 # -- the rows, set-based --------------------------------------------------------------------------------
 
 
-def _create_meanings(connection: duckdb.DuckDBPyConnection, explain: Explain) -> None:
+def _create_meanings(connection: duckdb.DuckDBPyConnection, explain: Explain, kind: FileKind) -> None:
     """Creates `meaning` (styles by column, reasons) and `mark` (notes), one entry for each distinct `rules`."""
     texts = [text for (text,) in connection.execute("SELECT DISTINCT rules FROM failed ORDER BY ALL").fetchall()]
-    faults = {text: explain(text) for text in texts}
-    meanings = [{"rules": text, **_meaning(found)} for text, found in faults.items()]
+    faults, header = {text: explain(text) for text in texts}, header_of(kind)
+    meanings = [{"rules": text, **_meaning(found, header)} for text, found in faults.items()]
     marks = [
         {"rules": text, "place": place, "letters": column_letters(place), "note": xml_text(note)}
         for text, found in faults.items()
-        for place, (_, note) in _marks(found).items()
+        for place, (_, note) in _marks(found, header).items()
     ]
     for name, rows, schema in (("meaning", meanings, _MEANING), ("mark", marks, _MARK)):
         connection.register("made", pa.Table.from_pylist(rows, schema=schema))
@@ -256,15 +268,15 @@ def _create_meanings(connection: duckdb.DuckDBPyConnection, explain: Explain) ->
         connection.unregister("made")
 
 
-def _escape_cells(connection: duckdb.DuckDBPyConnection) -> None:
+def _escape_cells(connection: duckdb.DuckDBPyConnection, kind: FileKind) -> None:
     """Writes the cells of `failed` as XML has them, and marks the rows of which one is cut (`cut`).
 
     Few texts have anything to escape: each distinct one is done once, in the columns where there is one.
     """
-    too_long = f"coalesce(greatest({', '.join(f'length({column})' for column in COLUMNS)}), 0)"
+    too_long = f"coalesce(greatest({', '.join(f'length({column})' for column in kind.columns)}), 0)"
     connection.execute("ALTER TABLE failed ADD COLUMN cut BOOLEAN DEFAULT false")
     connection.execute(f"UPDATE failed SET cut = true WHERE {too_long} > {workbooks.LONGEST_CELL}")
-    for column in (*COLUMNS, "raw"):
+    for column in (*kind.columns, "raw"):
         odd = f"regexp_matches({column}, '{_ODD}') OR length({column}) > {workbooks.LONGEST_CELL}"
         found = connection.execute(f"SELECT DISTINCT {column} FROM failed WHERE {odd}").fetchall()
         if found:
@@ -274,28 +286,28 @@ def _escape_cells(connection: duckdb.DuckDBPyConnection) -> None:
             connection.unregister("odd")
 
 
-def _marks(faults: Sequence[Fault]) -> dict[int, tuple[int, str]]:
+def _marks(faults: Sequence[Fault], header: Sequence[str]) -> dict[int, tuple[int, str]]:
     """Column → style and note."""
     marks: dict[int, tuple[int, str]] = {}
     for fault in faults:
         note = f"{fault.message_vi}\n{fault.message_en}"
-        for place in map(HEADER.index, fault.columns):
+        for place in map(header.index, fault.columns):
             style, before = marks.get(place, (workbooks.CRITICAL if fault.critical else workbooks.WARNING, ""))
             marks[place] = (style, f"{before}\n\n{note}" if before else note)
     return marks
 
 
-def _meaning(faults: Sequence[Fault]) -> dict[str, Any]:
-    marks = _marks(faults)
+def _meaning(faults: Sequence[Fault], header: Sequence[str]) -> dict[str, Any]:
+    marks = _marks(faults, header)
     reasons = [
         "\n".join(f"{'' if fault.critical else mild}{message(fault)} [{fault.rule}]" for fault in faults)
         for mild, message in (("Lưu ý: ", _in_vietnamese), ("Note: ", _in_english))
     ]
     width = _WIDTHS["dancu_reason_vi"]
-    marked = [place - len(IDENTITY) + 1 for place in sorted(marks) if HEADER[place] in COLUMNS]
+    marked = [place - len(IDENTITY) + 1 for place in sorted(marks) if header[place] not in REASONS]
     lines = max(sum(-(-len(part) // width) for part in reason.split("\n")) for reason in reasons) + bool(marked)
     return {
-        "styles": [str(marks[place][0]) if place in marks else None for place in range(len(HEADER))],
+        "styles": [str(marks[place][0]) if place in marks else None for place in range(len(header))],
         # Excel fits a row to wrapped text by itself, other programs do not.
         "height": f' ht="{_LINE_POINTS * lines}" customHeight="1"' if lines > 1 else "",
         "reason_vi": xml_text(reasons[0]),
@@ -312,11 +324,11 @@ def _in_english(fault: Fault) -> str:
     return fault.message_en
 
 
-def _cells() -> str:
+def _cells(kind: FileKind) -> str:
     """SQL of a row's cells as XML, over `sheet_row` r, `failed` f and `meaning` m."""
     cells = [_cell(0, "f.file_id::VARCHAR", workbooks.IDENTITY), _cell(1, "f.row_no::VARCHAR", workbooks.IDENTITY)]
-    cells += [_sent_cell(place, column) for place, column in enumerate(HEADER) if column in COLUMNS]
-    vi, en, raw = (HEADER.index(column) for column in REASONS)
+    cells += [_sent_cell(place, column) for place, column in enumerate(kind.columns, start=len(IDENTITY))]
+    vi, en, raw = (header_of(kind).index(column) for column in REASONS)
     for place, language, told, cut in ((vi, "vi", _UNDERSTOOD_VI, _CUT_VI), (en, "en", _UNDERSTOOD_EN, _CUT_EN)):
         read = f"list_aggregate(list_select(f.understood_{language}, m.marked), 'string_agg', '; ')"
         reason = f"m.reason_{language}, chr(10) || '{told}' || {read}, CASE WHEN f.cut THEN chr(10) || '{cut}' END"

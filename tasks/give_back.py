@@ -8,6 +8,7 @@ import datetime as dt
 import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -24,8 +25,9 @@ from registry.database import load_sql
 from registry.errors import PlatformError
 from registry.fold import connect
 from registry.formats.reasons import ROW_MESSAGES
-from registry.forms import COLUMNS, PLACES
+from registry.kinds import KINDS, MOVEMENTS, FileKind
 from registry.loads import OUTCOMES
+from registry.movements import as_sent
 from registry.nights import FileOfNight, LoadOfNight, by_sender, files_of_night, loads_of_night
 from registry.objects import Objects
 from registry.reference import Reference
@@ -70,6 +72,8 @@ def give_back(date: dt.date) -> dict[str, int]:
 def return_rows(place: Platform, *, date: dt.date) -> dict[str, int]:
     """Writes `returns/<sender>/<date>.xlsx` for each sender with open rows or with a file that was not taken.
 
+    Rows of movements go into a workbook of their own, `<date>-movements.xlsx`: it has their columns.
+
     Args:
         place: the installation.
         date: the business date on which the files ended.
@@ -83,19 +87,33 @@ def return_rows(place: Platform, *, date: dt.date) -> dict[str, int]:
     with place.engine.begin() as store:
         files = [file for file in files_of_night(store, date) if file.reason_code != "sender"]
         loads = loads_of_night(store, date)
-    told = {sender: theirs for sender, theirs in by_sender(files) if any(map(_to_tell, theirs))}
     folder = place.settings.scratch / f"returns-{date}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
-    with connect(spill=str(folder)) as local:
-        _gather(place, local, loads, files, folder)
-        tables = _tables(place.engine, told, date)
-        with _Outbox(place.objects, date) as outbox:
-            for written in write_returns(local, folder, tables=tables, explain=explain):
-                outbox.send(written)
+    with _Outbox(place.objects, date, folder) as outbox:
+        for kind in KINDS.values():
+            mine = [file for file in files if file.kind == kind.name]
+            numbers = {file.load_no for file in mine}
+            _return_kind(place, kind, mine, [load for load in loads if load.load_no in numbers], outbox)
     _clear_answered(place.objects, date, files, outbox.keys)
     shutil.rmtree(folder)
     return {"senders": outbox.senders, "rows": outbox.rows}
+
+
+def _return_kind(
+    place: Platform, kind: FileKind, files: Sequence[FileOfNight], loads: Sequence[LoadOfNight], outbox: "_Outbox"
+) -> None:
+    """Writes the workbooks of the files of one kind: their columns are the kind's."""
+    told = {sender: theirs for sender, theirs in by_sender(files) if any(map(_to_tell, theirs))}
+    if not told:
+        return
+    folder = outbox.folder / kind.name
+    folder.mkdir()
+    with connect(spill=str(folder)) as local:
+        _gather(_Gathering(place, local, folder, kind), loads, files)
+        tables = _tables(place.engine, told, outbox.date, kind)
+        for written in write_returns(local, folder, tables=tables, explain=explain, kind=kind):
+            outbox.send(written, kind)
 
 
 def _to_tell(file: FileOfNight) -> bool:
@@ -106,15 +124,19 @@ def _to_tell(file: FileOfNight) -> bool:
 # -- the failed rows -----------------------------------------------------------------------------------
 
 
-def _gather(
-    place: Platform,
-    local: duckdb.DuckDBPyConnection,
-    loads: Sequence[LoadOfNight],
-    files: Sequence[FileOfNight],
-    folder: Path,
-) -> None:
+@dataclass(frozen=True)
+class _Gathering:
+    """Where the failed rows of files of one kind come together."""
+
+    place: Platform
+    local: duckdb.DuckDBPyConnection
+    folder: Path
+    kind: FileKind
+
+
+def _gather(into: _Gathering, loads: Sequence[LoadOfNight], files: Sequence[FileOfNight]) -> None:
     """Fills `failed` (see `registry.returns`) with the open rows of every load."""
-    create_failed(local)
+    create_failed(into.local, into.kind)
     ledger = pa.table(
         {
             "file_id": pa.array([file.file_id for file in files], pa.int64()),
@@ -122,30 +144,29 @@ def _gather(
             "encoding": pa.array([file.encoding for file in files], pa.string()),
         }
     )
-    local.register("ledger", ledger)
-    _name_codes(local, place.reference)
+    into.local.register("ledger", ledger)
+    _name_codes(into.local, into.place.reference)
     for load in loads:
-        with place.engine.begin() as store:
+        with into.place.engine.begin() as store:
             rows = copy_out(store, load_sql("give_back", "open_rows"), _OPEN_ROWS, {"load_no": load.load_no})
         if rows.num_rows:
-            _gather_load(place, local, rows, load, folder)
+            _gather_load(into, rows, load)
 
 
-def _gather_load(
-    place: Platform, local: duckdb.DuckDBPyConnection, rows: pa.Table, load: LoadOfNight, folder: Path
-) -> None:
-    objects, reference = place.objects, place.reference
+def _gather_load(into: _Gathering, rows: pa.Table, load: LoadOfNight) -> None:
+    objects, local, kind = into.place.objects, into.local, into.kind
     archive = f"archive/forms/{load.load_id}"
-    standard = _readable(objects, f"{archive}/standard.parquet", folder / "standard.parquet")
-    unreadable = _readable(objects, f"{archive}/unreadable.parquet", folder / "unreadable.parquet")
+    standard = _readable(objects, f"{archive}/standard.parquet", into.folder / "standard.parquet")
+    unreadable = _readable(objects, f"{archive}/unreadable.parquet", into.folder / "unreadable.parquet")
     local.register("open_row", rows)
-    local.register("marked", marked_columns(rows["rules"].unique().to_pylist(), explain))
-    _name_places(local, reference, standard)
+    local.register("marked", marked_columns(rows["rules"].unique().to_pylist(), explain, kind))
+    _name_places(into, standard)
     insert = load_sql("give_back", "insert_failed").format(
-        as_sent=", ".join(f"s.{column}_raw" for column in COLUMNS),
-        understood_vi=understood("vi"),
-        understood_en=understood("en"),
-        names=join_names(),
+        rows=as_sent("read_parquet(?)") if kind is MOVEMENTS else "read_parquet(?)",
+        as_sent=", ".join(f"s.{column}_raw" for column in kind.columns),
+        understood_vi=understood("vi", kind),
+        understood_en=understood("en", kind),
+        names=join_names(kind),
     )
     found = local.execute(insert, [str(standard)]).fetchall()
     count = int(found[0][0]) + _gather_unreadable(local, unreadable)
@@ -167,17 +188,18 @@ def _name_codes(local: duckdb.DuckDBPyConnection, reference: Reference) -> None:
     local.register("word", pa.Table.from_pylist(words))
 
 
-def _name_places(local: duckdb.DuckDBPyConnection, reference: Reference, standard: Path) -> None:
+def _name_places(into: _Gathering, standard: Path) -> None:
     """Creates `place_name`: the communes of the open rows of a load, with their paths."""
-    pairs = ", ".join(f"{{'code': s.{column}, 'valid_from': s.{column}_from}}" for column in PLACES)
-    stated = local.execute(load_sql("give_back", "stated_places").format(pairs=pairs), [str(standard)]).fetchall()
+    pairs = ", ".join(f"{{'code': s.{column}, 'valid_from': s.{column}_from}}" for column in into.kind.places)
+    query = load_sql("give_back", "stated_places").format(pairs=pairs)
+    stated = into.local.execute(query, [str(standard)]).fetchall()
     known = [(code, day) for code, day in stated if code is not None]
     names = {
         "code": pa.array([code for code, _ in known], pa.string()),
         "valid_from": pa.array([day for _, day in known], pa.date32()),
-        "path": pa.array([reference.gazetteer.path_of(code, day) for code, day in known], pa.string()),
+        "path": pa.array([into.place.reference.gazetteer.path_of(code, day) for code, day in known], pa.string()),
     }
-    local.register("place_name", pa.table(names))
+    into.local.register("place_name", pa.table(names))
 
 
 def _gather_unreadable(local: duckdb.DuckDBPyConnection, unreadable: Path) -> int:
@@ -229,11 +251,13 @@ def _fault(rule: str) -> Fault:
 # -- what a sender reads beside them -------------------------------------------------------------------
 
 
-def _tables(engine: Engine, told: Mapping[str, Sequence[FileOfNight]], date: dt.date) -> dict[str, Sequence[Table]]:
+def _tables(
+    engine: Engine, told: Mapping[str, Sequence[FileOfNight]], date: dt.date, kind: FileKind
+) -> dict[str, Sequence[Table]]:
     """For each sender its files with what became of them, and the rules that its rows failed."""
     with engine.begin() as store:
         found = store.execute(
-            text(load_sql("give_back", "rules_of_senders")), {"date": date, "senders": list(told)}
+            text(load_sql("give_back", "rules_of_senders")), {"date": date, "senders": list(told), "kind": kind.name}
         ).all()
     rules = {sender: list(rows) for sender, rows in groupby(found, key=lambda row: str(row[0]))}
     return {
@@ -315,12 +339,18 @@ def _rule_table(rules: Sequence[tuple[str, int]]) -> Table:
 class _Outbox:
     """Sends workbooks while the next ones are written; leaves when all have arrived."""
 
-    def __init__(self, objects: Objects, date: dt.date) -> None:
-        self._objects, self._date = objects, date
+    def __init__(self, objects: Objects, date: dt.date, folder: Path) -> None:
+        self._objects, self.date, self.folder = objects, date, folder
         self._pool = ThreadPoolExecutor(_SENDERS)
         self._sent: list[Future[None]] = []
+        self._senders: set[str] = set()
         self.keys: set[str] = set()
-        self.senders = self.rows = 0
+        self.rows = 0
+
+    @property
+    def senders(self) -> int:
+        """How many have a workbook."""
+        return len(self._senders)
 
     def __enter__(self) -> Self:
         return self
@@ -331,12 +361,13 @@ class _Outbox:
             for sent in self._sent:
                 sent.result()
 
-    def send(self, written: Written) -> None:
-        """Hands a workbook to the pool."""
-        more = "" if written.number == 1 else f"-{written.number}"
-        key = f"returns/{written.sender}/{self._date}{more}.xlsx"
+    def send(self, written: Written, kind: FileKind) -> None:
+        """Hands a workbook to the pool; those of movements say so in their name, they go back to another folder."""
+        more = f"-{kind.name}" if kind is MOVEMENTS else ""
+        more += "" if written.number == 1 else f"-{written.number}"
+        key = f"returns/{written.sender}/{self.date}{more}.xlsx"
         self.keys.add(key)
-        self.senders += written.number == 1
+        self._senders.add(written.sender)
         self.rows += written.rows
         self._sent.append(self._pool.submit(self._put, key, written.path))
 

@@ -3,11 +3,11 @@
 import datetime as dt
 import hashlib
 import shutil
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from registry.kinds import KINDS
 from registry.loads import (
     FileInLoad,
     LandedFile,
@@ -29,7 +29,7 @@ from registry.sidecars import UnreadableSidecar, parse_sidecar, sent_on
 from tasks.platform import Platform, platform
 from tasks.verb import verb
 
-LANDING = "landing/registers/"
+LANDING = "landing/"
 SIDECAR = ".manifest.json"
 
 #: Larger than any sidecar needs to be.
@@ -41,7 +41,7 @@ _READERS = 8
 
 @verb
 def receive(date: dt.date, provinces: list[str], sent_until: dt.date | None = None) -> list[str]:
-    """Takes landed registers into the ledger and the archive; returns the ids of the loads to be read."""
+    """Takes landed files into the ledger and the archive; returns the ids of the loads to be read."""
     return receive_files(platform(), date=date, provinces=provinces, sent_until=sent_until)
 
 
@@ -78,12 +78,17 @@ def receive_files(
 
 
 def _landed(objects: Objects) -> Iterator[tuple[ObjectInfo, bool]]:
-    """Data files in landing, each with whether a sidecar lies beside it."""
-    infos = list(objects.list(LANDING))
+    """Data files in landing, each with whether a sidecar lies beside it; folders of no kind are left alone."""
+    infos = [info for kind in KINDS for info in objects.list(f"{LANDING}{kind}/")]
     keys = {info.key for info in infos}
     for info in infos:
         if not info.key.endswith(SIDECAR):
             yield info, info.key + SIDECAR in keys
+
+
+def _kind(key: str) -> str:
+    """Name of the kind of a landed file: the folder that it lies in."""
+    return key.removeprefix(LANDING).partition("/")[0]
 
 
 def _was_sent(objects: Objects, file: tuple[ObjectInfo, bool], *, until: dt.date) -> bool:
@@ -107,7 +112,7 @@ def _province(place: Platform, sender: str, date: dt.date) -> str | None:
 
 def _look(place: Platform, info: ObjectInfo, has_sidecar: bool, *, date: dt.date) -> LandedFile:
     """One look at one landed file: may it be taken, and is it what its sidecar says?"""
-    sender, _, name = info.key.removeprefix(LANDING).partition("/")
+    sender, _, name = info.key.removeprefix(f"{LANDING}{_kind(info.key)}/").partition("/")
     file = LandedFile(info.key, sender, name or sender, size=info.size)
     if is_partial_name(file.name) or place.objects.being_written(info.key):
         return _wait(file, "is still being written")
@@ -184,12 +189,14 @@ def _plan(place: Platform, *, date: dt.date, provinces: Collection[str]) -> list
     with place.engine.begin() as connection:
         rows = received_files(connection)
     sizes = {row["file_id"]: row["size"] for row in rows}
-    by_province: dict[str, list[FileInLoad]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[FileInLoad]] = {}
     for row in rows:
-        by_province[_province(place, row["sender"], date) or ""].append(_file_in_load(place, row, date))
+        file = _file_in_load(place, row, date)
+        groups.setdefault((file.kind, _province(place, file.sender, date) or ""), []).append(file)
+    order = list(KINDS)
     loads = [
         load
-        for province, files in sorted(by_province.items())
+        for (_, province), files in sorted(groups.items(), key=lambda group: (order.index(group[0][0]), group[0][1]))
         if not provinces or province in provinces
         for load in cut_loads(files, sizes, province=province, night=date)
     ]
@@ -211,4 +218,5 @@ def _file_in_load(place: Platform, row: dict[str, Any], date: dt.date) -> FileIn
         encoding=sidecar.get("encoding"),
         stated_rows=sidecar.get("rows"),
         contradiction=row["reason"],
+        kind=_kind(row["key"]),
     )

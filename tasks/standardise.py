@@ -1,5 +1,7 @@
 """Standardise: what was sent becomes typed, coded and dated, and the cells as sent stay beside it.
 
+A movement is first laid into the columns of a form (`registry.movements`), then standardised like one.
+
 Not understood is one thing everywhere: the raw cell is there and the standard value is null. Nothing is
 refused here; the rules of the next step say what that means for a row.
 
@@ -14,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,13 +26,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from registry.codes import CODED
+from config.headers import header_labels
+from registry.codes import CODED, MOVEMENT_CODED
 from registry.dates import full_days, parse_dates, stated_dates
 from registry.encodings.columns import OldColumns, mended
 from registry.errors import PlatformError
-from registry.forms import COLUMNS, NAMES, PLACES, POSITION, STANDARD_SCHEMA
+from registry.formats.headers import header_names, plain
+from registry.forms import COLUMNS, MOVEMENT_PARTS, NAMES, PLACES, POSITION
 from registry.identity_numbers import digits, phones
+from registry.kinds import MOVEMENTS, REGISTERS, FileKind
 from registry.loads import Load
+from registry.movements import GROUP_OF, changes_of, is_one_of, known_of, lay_out, of_field, places_of
 from registry.names import legal_names, name_keys
 from registry.places import AMBIGUOUS, Gazetteer
 from registry.reference import Reference
@@ -48,6 +55,8 @@ KEYED: tuple[str, ...] = ("full_name", "father_name", "mother_name")
 _FEW: frozenset[str] = frozenset(
     {*CODED, *PLACES, "form_edition", "verified_by", "declared_on", "birth_date", "death_date"}
 )
+#: The same of what is made here; of most forms the parts of a movement are null.
+_MADE_FEW: frozenset[str] = frozenset({"sender", "ambiguous_places", *(name for name, _ in MOVEMENT_PARTS)})
 _TEXTS: tuple[str, ...] = (
     "form_no",
     "form_edition",
@@ -83,21 +92,22 @@ def standardise(load_id: str) -> None:
     place, start = platform(), time.monotonic()
     folder = place.folder(load_id)
     told = read_told(folder)
-    stamps = [
-        FileStamp(file.file_no, file.sender, file.sent_on, told[file.file_no].old_text)
-        for file in Load.open(folder).files
-    ]
-    standardise_load(folder, files=stamps, reference=place.reference)
+    load = Load.open(folder)
+    stamps = [FileStamp(file.file_no, file.sender, file.sent_on, told[file.file_no].old_text) for file in load.files]
+    standardise_load(folder, files=stamps, reference=place.reference, kind=load.kind)
     note_seconds(folder, "standardise", start)
 
 
-def standardise_load(folder: Path, *, files: Sequence[FileStamp], reference: Reference) -> int:
-    """Writes `standard.parquet` (STANDARD_SCHEMA) beside `read.parquet` (READ_SCHEMA), in its row order.
+def standardise_load(
+    folder: Path, *, files: Sequence[FileStamp], reference: Reference, kind: FileKind = REGISTERS
+) -> int:
+    """Writes `standard.parquet` (the kind's `standard`) beside `read.parquet` (its `read`), in its row order.
 
     Args:
         folder: the load's scratch folder.
         files: a stamp for every `file_no` of the load.
         reference: places and code lists.
+        kind: of the load's files.
 
     Returns:
         Number of rows.
@@ -106,11 +116,11 @@ def standardise_load(folder: Path, *, files: Sequence[FileStamp], reference: Ref
         PlatformError: a row's file has no stamp.
     """
     half_done = folder / "standard.parquet.part"
-    standardiser = _Standardiser(files, reference)
+    standardiser = (_MovementStandardiser if kind is MOVEMENTS else _Standardiser)(files, reference)
     rows = 0
     with (
-        pq.ParquetFile(folder / "read.parquet", read_dictionary=sorted(_FEW)) as source,
-        _Writer(half_done) as writer,
+        pq.ParquetFile(folder / "read.parquet", read_dictionary=sorted(_FEW & {*kind.columns})) as source,
+        _Writer(half_done, kind.standard) as writer,
         ThreadPoolExecutor(WORKERS) as workers,
     ):
         for block in _ahead(workers, standardiser.block, source.iter_batches(BLOCK_ROWS)):
@@ -136,17 +146,16 @@ def _ahead(
 
 
 class _Writer:
-    """A Parquet file of STANDARD_SCHEMA that takes columns of few values as dictionaries.
+    """A Parquet file of a schema that takes columns of few values as dictionaries.
 
     Arrow would note the dictionaries as the columns' type; the note is replaced, so that every reader gets
-    STANDARD_SCHEMA. Bytes and time are a fraction of those of plain text.
+    the schema itself. Bytes and time are a fraction of those of plain text.
     """
 
-    def __init__(self, path: Path) -> None:
-        few = [name for name in STANDARD_SCHEMA.names if _is_few(name)]
-        self._schema = pa.schema(
-            field.with_type(_DICTIONARY) if field.name in few else field for field in STANDARD_SCHEMA
-        )
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._shown = schema
+        few = [field.name for field in schema if _is_few(field)]
+        self._schema = pa.schema(field.with_type(_DICTIONARY) if field.name in few else field for field in schema)
         self._file = pq.ParquetWriter(
             path,
             self._schema,
@@ -160,21 +169,22 @@ class _Writer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.add_key_value_metadata({"ARROW:schema": base64.b64encode(STANDARD_SCHEMA.serialize())})
+        self._file.add_key_value_metadata({"ARROW:schema": base64.b64encode(self._shown.serialize())})
         self._file.close()
 
     def write(self, block: pa.RecordBatch) -> None:
         self._file.write_batch(block.select(self._schema.names))
 
 
-def _is_few(name: str) -> bool:
-    return name in {"sender", "ambiguous_places"} or (
-        name.removesuffix("_raw") in _FEW and pa.types.is_large_string(STANDARD_SCHEMA.field(name).type)
-    )
+def _is_few(column: pa.Field) -> bool:
+    name = column.name
+    return pa.types.is_large_string(column.type) and (name in _MADE_FEW or name.removesuffix("_raw") in _FEW)
 
 
 class _Standardiser:
     """Standardises blocks of one load."""
+
+    kind = REGISTERS
 
     def __init__(self, files: Sequence[FileStamp], reference: Reference) -> None:
         self._reference = reference
@@ -184,21 +194,30 @@ class _Standardiser:
         self._old_text = {file.file_no: file.old_text for file in files if file.old_text}
 
     def block(self, sent: pa.RecordBatch) -> pa.RecordBatch:
-        """Returns a block of READ_SCHEMA as one of STANDARD_SCHEMA."""
+        """Returns a block of forms as read as one of STANDARD_SCHEMA."""
         cells = _cells(sent)
+        done, sent_on = self._frame(sent, cells)
+        if self._old_text:
+            cells = _cells(mended(sent, self._old_text))
+        done |= self._values(cells, sent_on)
+        return pa.RecordBatch.from_pydict(done | _no_movement(sent.num_rows))
+
+    def _frame(self, sent: pa.RecordBatch, cells: dict[str, Cells]) -> tuple[dict[str, pa.Array], pa.Array]:
+        """What a row has beside its values: where it stands, who sent it, its id and its cells as sent; and its day."""
         files = pc.index_in(sent["file_no"], value_set=self._file_nos)
         if files.null_count:
             raise PlatformError("A load has rows of a file without a stamp; run the load again from receive.")
         done: dict[str, pa.Array] = {name: sent[name] for name in _PASSED_ON}
-        done |= {f"{column}_raw": sent[column] for column in COLUMNS}
+        done |= {f"{column}_raw": sent[column] for column in self.kind.columns}
         done["sender"] = pa.DictionaryArray.from_arrays(files, self._senders)
-        done["form_id"] = _form_ids(done["sender"], cells)
-        if self._old_text:
-            cells = _cells(mended(sent, self._old_text))
-        done |= _texts(cells) | _names(cells) | _dates(cells) | self._codes(cells)
-        done["stated_on"] = pc.coalesce(done["declared_on"], self._sent_on.take(files))
-        done |= self._places(cells, done["stated_on"])
-        return pa.RecordBatch.from_pydict(done)
+        done["form_id"] = _form_ids(done["sender"], cells, self.kind.columns)
+        return done, self._sent_on.take(files)
+
+    def _values(self, cells: dict[str, Cells], sent_on: pa.Array) -> dict[str, pa.Array]:
+        """The standard values of forms, and the day that each is stated on."""
+        done = _texts(cells) | _names(cells) | _dates(cells) | self._codes(cells)
+        done["stated_on"] = pc.coalesce(done["declared_on"], sent_on)
+        return done | self._places(cells, done["stated_on"])
 
     def _codes(self, cells: dict[str, Cells]) -> dict[str, pa.Array]:
         lists = self._reference.code_lists
@@ -218,6 +237,79 @@ class _Standardiser:
             pa.array(ambiguous, mask=ambiguous == 0), _PLACES_OF_BITS
         )
         return done
+
+
+class _MovementStandardiser(_Standardiser):
+    """Standardises blocks of a load of movements."""
+
+    kind = MOVEMENTS
+
+    def block(self, sent: pa.RecordBatch) -> pa.RecordBatch:
+        """Returns a block of movements as read as one of MOVEMENT_SCHEMA."""
+        done, sent_on = self._frame(sent, _each(sent))
+        cells = _each(mended(sent, self._old_text))
+        own = self._own_codes(cells)
+        laid = lay_out(pa.table({column: cell.column for column, cell in cells.items()} | own))
+        stated, beside, old = (
+            self._values(_cells(_as_block(form)), sent_on) for form in (laid.stated, laid.beside, laid.old)
+        )
+        done |= stated | own | places_of(beside) | known_of(own["movement"], own["field"], beside)
+        done |= {f"{column}_key": beside[f"{column}_key"] for column in KEYED}
+        done["changes"] = changes_of(laid, own, beside["current_place"])
+        done |= {"document": laid.document, "sent_on": sent_on}
+        done |= {"corrected_from": of_field(own["field"], old), "new_value": of_field(own["field"], stated)}
+        occurred = cells["occurred_on"]
+        done["occurred_on"] = occurred.spread(full_days(parse_dates(occurred.values.cleaned)))
+        done["stated_on"] = pc.coalesce(done["occurred_on"], stated["stated_on"])
+        return _as_standard(done, sent.num_rows)
+
+    def _own_codes(self, cells: dict[str, Cells]) -> dict[str, pa.Array]:
+        """The kind of each movement, of its residence, and the column that it corrects, if it is a correction."""
+        lists = self._reference.code_lists
+        codes = {
+            column: cells[column].spread(lists[column].codes(cells[column].values.cleaned)) for column in MOVEMENT_CODED
+        }
+        named = [text and _fields().get(plain(text)) for text in cells["field"].values.cleaned.to_pylist()]
+        field = cells["field"].spread(pa.array(named, TEXT))
+        codes["field"] = pc.if_else(is_one_of(codes["movement"], "correction"), field, pa.scalar(None, TEXT))
+        return codes
+
+
+@cache
+def _fields() -> dict[str, str]:
+    """Plain header of a form → column of a person that a correction may name by it."""
+    names = header_names(header_labels()).columns
+    return {label: column for label, column in names.items() if column in GROUP_OF}
+
+
+def _each(sent: pa.RecordBatch) -> dict[str, Cells]:
+    """The cells of movements, column by column, each distinct text once."""
+    return {column: Cells.of(sent[column].dictionary_encode()) for column in MOVEMENTS.columns}
+
+
+def _as_block(form: dict[str, pa.Array]) -> pa.RecordBatch:
+    """Cells of forms as they are read: columns of few values as dictionaries."""
+    return pa.RecordBatch.from_pydict(
+        {column: cells.dictionary_encode() if column in _FEW else cells for column, cells in form.items()}
+    )
+
+
+def _as_standard(done: dict[str, pa.Array], rows: int) -> pa.RecordBatch:
+    """Standardised movements as the writer takes them; cells of columns that they do not have are null."""
+    return pa.RecordBatch.from_pydict(
+        {field.name: _fitted(done.get(field.name, pa.nulls(rows, TEXT)), field) for field in MOVEMENTS.standard}
+    )
+
+
+def _fitted(column: pa.Array, field: pa.Field) -> pa.Array:
+    plain_column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+    return plain_column.cast(pa.string()).dictionary_encode() if _is_few(field) else plain_column.cast(field.type)
+
+
+def _no_movement(rows: int) -> dict[str, pa.Array]:
+    """What only a movement has, null."""
+    nothing = pa.DictionaryArray.from_arrays(pa.nulls(rows, pa.int32()), pa.array([], pa.string()))
+    return {name: nothing if kind == TEXT else pa.nulls(rows, kind) for name, kind in MOVEMENT_PARTS}
 
 
 def _dated(
@@ -282,13 +374,14 @@ def _dates(cells: dict[str, Cells]) -> dict[str, pa.Array]:
     return {"birth_date": stated_dates(birth, days), "death_date": stated_dates(death, days), "declared_on": days}
 
 
-def _form_ids(senders: pa.Array, cells: dict[str, Cells]) -> pa.Array:
+def _form_ids(senders: pa.Array, cells: dict[str, Cells], columns: Sequence[str]) -> pa.Array:
     """Returns the form's identity by content: the first 32 hex digits of a SHA-256.
 
-    It is taken over sender and the raw cells in the order of COLUMNS, each in NFC without outer white space
-    and an absent one empty, joined by U+001F: so a form is the same whatever file, format or order brings it.
+    It is taken over sender and the raw cells in the order of `columns`, those of the contract, each in NFC without
+    outer white space and an absent one empty, joined by U+001F: so a form is the same whatever file, format or order
+    brings it.
     """
-    parts = pa.table({"sender": senders} | {column: cells[column].settled for column in COLUMNS})
+    parts = pa.table({"sender": senders} | {column: cells[column].settled for column in columns})
     joined = f", chr({ord(_SEPARATOR)}), ".join(parts.column_names)  # concat takes null as empty
     with duckdb.connect() as engine:
         engine.execute("SET threads = 1")

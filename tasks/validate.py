@@ -1,7 +1,8 @@
 """Validate: the suites run over a load, each row's findings are kept, and files with too many are held.
 
-Critical findings of the row and household suites send a row to quarantine, warnings mark it. Critical findings
-of the load suite hold a file whole. Nothing of a form's content goes into `validation.json` or the report site.
+Critical findings of the row and household suites, and of the movement suite, send a row to quarantine, warnings
+mark it. Critical findings of the load suite hold a file whole. Nothing of a form's content goes into
+`validation.json` or the report site.
 """
 
 import json
@@ -27,10 +28,11 @@ from registry.errors import PlatformError
 from registry.file_ends import end_file
 from registry.fold import connect
 from registry.forms import FINDING_SCHEMA, POSITION
-from registry.households import measured_forms
+from registry.households import measured_forms, measured_movements
+from registry.kinds import MOVEMENTS, REGISTERS, FileKind
 from registry.linkage.evidence import create_evidence, create_places, write_evidence
 from registry.loads import Load
-from registry.profiles import FILE_METRICS, Profile, file_metrics, join_profiles, profile_files
+from registry.profiles import FILE_METRICS, OF_ANY_KIND, Profile, file_metrics, join_profiles, profile_files
 from tasks.platform import EVIDENCE, Platform, platform
 from tasks.read import read_told
 from tasks.verb import note_seconds, verb
@@ -108,7 +110,7 @@ def validate(load_id: str) -> None:
         FileFacts(file.file_no, told[file.file_no].rows, told[file.file_no].unreadable, earlier.get(file.sender))
         for file in load.files
     ]
-    judged = validate_load(folder, files=facts, business_date=load.business_date, docs=None)
+    judged = validate_load(folder, files=facts, business_date=load.business_date, docs=None, kind=load.kind)
     ends = [
         end_file(
             file,
@@ -130,9 +132,7 @@ def write_accepted(place: Platform, folder: Path, *, held: list[int]) -> None:
         accept_forms(local, standard=standard, findings=folder / "findings.parquet", held=held)
         local.execute(f"COPY row TO '{folder / 'row.parquet'}' (COMPRESSION lz4)")
         local.execute(
-            "CREATE TEMP VIEW accepted AS SELECT *, NULL::VARCHAR AS movement, NULL::VARCHAR AS known_full_name,"
-            " NULL::VARCHAR AS known_birth_date, NULL::VARCHAR AS known_sex, NULL::VARCHAR AS known_pid"
-            f" FROM read_parquet('{standard}') SEMI JOIN form USING (file_no, row_no)"
+            f"CREATE TEMP VIEW accepted AS FROM read_parquet('{standard}') SEMI JOIN form USING (file_no, row_no)"
         )
         create_places(local, place.reference.gazetteer)
         create_evidence(local, forms="accepted", model=place.linkage_model)
@@ -140,18 +140,26 @@ def write_accepted(place: Platform, folder: Path, *, held: list[int]) -> None:
 
 
 def _sender_histories(engine: Engine, load: Load) -> dict[str, Profile]:
-    """The joined profile of the latest files of each sender in the load."""
+    """The joined profile of the latest files of the load's kind of each sender in it."""
     senders = sorted({file.sender for file in load.files})
     with engine.begin() as store:
-        rows = store.execute(text(load_sql("validate", "sender_history")), {"senders": senders}).all()
+        asked = {"senders": senders, "kind": load.kind.name}
+        rows = store.execute(text(load_sql("validate", "sender_history")), asked).all()
     profiles: dict[str, list[Profile]] = defaultdict(list)
     for sender, profile in rows:
         profiles[sender].append(profile)
     return {sender: joined for sender, kept in profiles.items() if (joined := join_profiles(kept))}
 
 
-def validate_load(folder: Path, *, files: Sequence[FileFacts], business_date: date, docs: Path | None) -> ValidatedLoad:
-    """Runs the row, household and load suites over a load's `standard.parquet`.
+def validate_load(
+    folder: Path,
+    *,
+    files: Sequence[FileFacts],
+    business_date: date,
+    docs: Path | None,
+    kind: FileKind = REGISTERS,
+) -> ValidatedLoad:
+    """Runs the suites of its rows and the load suite over a load's `standard.parquet`.
 
     Writes `findings.parquet` (FINDING_SCHEMA, by file and row) and `validation.json` (counts only) into the folder.
 
@@ -160,6 +168,7 @@ def validate_load(folder: Path, *, files: Sequence[FileFacts], business_date: da
         files: every file of the load.
         business_date: the night.
         docs: folder that gets a copy of `validation.json` as `<load>.json`, for `expectations.docs.build_docs`.
+        kind: of the files: forms are judged by the suites row and household, movements by the suite movement.
 
     Raises:
         PlatformError: a rule could not run, or the rows are not those that the files are said to have.
@@ -167,10 +176,10 @@ def validate_load(folder: Path, *, files: Sequence[FileFacts], business_date: da
     standard = folder / "standard.parquet"
     counted = profile_files(standard)
     _refuse_other_rows(files, counted)
-    judged = _judge_rows(standard, business_date)
+    judged = _judge_movements(standard) if kind is MOVEMENTS else _judge_forms(standard, business_date)
     pq.write_table(judged.findings(), folder / "findings.parquet", compression="zstd")
     profiles = [_profile(file, counted, judged) for file in files]
-    runs = run_suite_on_table("load", load_rules("load"), _load_frame(files, profiles))
+    runs = run_suite_on_table("load", load_rules("load"), _load_frame(files, profiles, kind))
     ended = tuple(_verdict(n, file, profiles[n], runs) for n, file in enumerate(files))
     report = {
         "load": folder.name,
@@ -207,7 +216,7 @@ def validate_store(metrics: Mapping[str, int], *, business_date: date, docs: Pat
 
 @dataclass
 class _Judged:
-    """What the row and household suites found, slice after slice."""
+    """What the suites of the rows found, slice after slice."""
 
     rules: dict[str, tuple[Rule, ...]]
     evaluated: dict[str, int] = field(default_factory=dict)
@@ -215,6 +224,11 @@ class _Judged:
     quarantined: dict[int, int] = field(default_factory=dict)
     warned: dict[int, int] = field(default_factory=dict)
     found: list[pa.Table] = field(default_factory=list)
+
+    @property
+    def everything(self) -> list[Rule]:
+        """The rules of all suites."""
+        return [rule for rules in self.rules.values() for rule in rules]
 
     def add(self, slice_: pa.Table, runs: Sequence[RuleRun]) -> None:
         """Takes in the runs of one slice; `slice_` has the columns of POSITION."""
@@ -233,7 +247,7 @@ class _Judged:
             return FINDING_SCHEMA.empty_table()
         table = pa.concat_tables(self.found)
         order = np.lexsort([table[name].to_numpy() for name in reversed(POSITION)])
-        rules = [rule for rules in self.rules.values() for rule in rules]
+        rules = self.everything
         which = table["rule"].combine_chunks().take(pa.array(order))
         return pa.table(
             [
@@ -256,11 +270,22 @@ class _Judged:
         }
 
 
-def _judge_rows(standard: Path, business_date: date) -> _Judged:
+def _judge_forms(standard: Path, business_date: date) -> _Judged:
     judged = _Judged({suite: load_rules(suite) for suite in ("row", "household")})
-    everything = [rule for rules in judged.rules.values() for rule in rules]
     with measured_forms(standard, business_date=business_date, units=PLACE_UNITS) as connection:
-        judged_rows = verdicts(connection, "forms", rules=everything, keep=POSITION)
+        rows = verdicts(connection, "forms", rules=judged.everything, keep=POSITION)
+    return _judge(judged, rows)
+
+
+def _judge_movements(standard: Path) -> _Judged:
+    judged = _Judged({"movement": load_rules("movement")})
+    with measured_movements(standard) as connection:
+        rows = verdicts(connection, "movements", rules=judged.everything, keep=POSITION)
+    return _judge(judged, rows)
+
+
+def _judge(judged: _Judged, judged_rows: pa.Table) -> _Judged:
+    """Runs the suites over what `verdicts` made for them."""
     for start in range(0, judged_rows.num_rows, SLICE_ROWS):
         part = judged_rows.slice(start, SLICE_ROWS)
         runs = [run for suite, rules in judged.rules.items() for run in run_suite(suite, rules, part)]
@@ -313,10 +338,16 @@ def _profile(file: FileFacts, counted: Mapping[int, Mapping[str, Any]], judged: 
     }
 
 
-def _load_frame(files: Sequence[FileFacts], profiles: Sequence[Profile]) -> pa.Table:
-    """One row a file, the columns of FILE_METRICS."""
+def _load_frame(files: Sequence[FileFacts], profiles: Sequence[Profile], kind: FileKind) -> pa.Table:
+    """One row a file, the columns of FILE_METRICS; null what says nothing of its kind."""
     metrics = [file_metrics(profile, file.earlier) for file, profile in zip(files, profiles, strict=True)]
-    return pa.table({name: pa.array([row[name] for row in metrics], pa.float64()) for name in FILE_METRICS})
+    said = FILE_METRICS if kind is REGISTERS else OF_ANY_KIND
+    return pa.table(
+        {
+            name: pa.array([row[name] if name in said else None for row in metrics], pa.float64())
+            for name in FILE_METRICS
+        }
+    )
 
 
 def _verdict(at: int, file: FileFacts, profile: dict[str, Any], runs: Sequence[RuleRun]) -> FileVerdict:

@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from registry.errors import SenderError
 from registry.fold import connect
+from registry.kinds import KINDS, REGISTERS
 from registry.loads import load_identity
 from registry.objects import ObjectMissing, Objects
 from registry.proofs.archive import (
@@ -124,6 +125,7 @@ class _File:
     encoding: str | None
     sha256: str
     state: str
+    kind: str
 
 
 def _prove_loads(proof: Proof, place: Platform, folder: Path) -> dict[int, Path]:
@@ -145,7 +147,7 @@ def _prove_loads(proof: Proof, place: Platform, folder: Path) -> dict[int, Path]
 
 def _files_of_loads(proof: Proof) -> dict[int, list[_File]]:
     rows = proof.local.execute(
-        "SELECT load_no, file_id, file_no, name, encoding, coalesce(sha256, ''), state"
+        "SELECT load_no, file_id, file_no, name, encoding, coalesce(sha256, ''), state, kind"
         " FROM store.file WHERE load_no IS NOT NULL AND file_no IS NOT NULL ORDER BY load_no, file_no"
     ).fetchall()
     files: dict[int, list[_File]] = defaultdict(list)
@@ -219,7 +221,7 @@ def _read_again(proof: Proof, objects: Objects, files: Sequence[_File], folder: 
         if path and file.state in ("taken", "held"):
             sound.append(FileToRead(file.file_no, path, file.name, file.encoding))
     try:
-        read_load(sound, folder)
+        read_load(sound, folder, kind=KINDS[files[0].kind] if files else REGISTERS)
     except SenderError:
         proof.add("I1", FILES, "1 load has a file that can no longer be read")
         return {}

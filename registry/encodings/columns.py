@@ -25,6 +25,7 @@ TEXTS: tuple[str, ...] = (
     *PLACES,
     *("permanent_address", "temporary_address", "current_address"),
     *("verified_by", "sex", "marital_status", "ethnicity", "religion", "nationality", "relation_to_head"),
+    *("movement", "residence_kind", "from_place", "to_place", "to_address", "field", "old_value", "new_value"),
 )
 
 #: File number → column → its codec, and whether all of the column is in it.
@@ -51,8 +52,8 @@ class OldText:
     _new: set[str] = field(default_factory=set)
 
     def see(self, rows: pa.Table) -> None:
-        """Takes in rows of the file (columns of `READ_SCHEMA`)."""
-        for column in TEXTS:
+        """Takes in rows of the file (columns of its kind as read)."""
+        for column in filter(rows.column_names.__contains__, TEXTS):
             cells = rows[column]
             texts = [_bytes(chunk) for chunk in cells.chunks]
             if column not in self._new and any(map(_has_new, texts)):
@@ -77,7 +78,7 @@ class OldText:
 
 
 def mended(rows: pa.RecordBatch, old: Mapping[int, OldColumns]) -> pa.RecordBatch:
-    """Rows of `READ_SCHEMA` with old text decoded; the same object when they have none.
+    """Rows as read with old text decoded; the same object when they have none.
 
     Args:
         rows: text columns are plain or dictionary-encoded; they come back as they were.

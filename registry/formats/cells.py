@@ -51,7 +51,7 @@ class RowGatherer:
         broken = [self._broken_table(self._broken)] if self._broken else []
         self._rows, self._row_no, self._broken = [], [], []
         if not rows:
-            return Block(frames.no_rows(), pa.concat_tables([frames.none_broken(), *broken]))
+            return Block(frames.no_rows(self._layout.kind), pa.concat_tables([frames.none_broken(), *broken]))
         columns = [pa.chunked_array([pa.array(column, _TEXT)]) for column in zip(*rows, strict=True)]
         block = checked_block(columns, row_no, self._layout, self._limits)
         if broken:
@@ -88,7 +88,7 @@ def checked_block(
         good = pa.array(np.flatnonzero(faults == 0))
         columns, row_no = [column.take(good) for column in columns], row_no[faults == 0]
     named = {column: columns[place] for column, place in layout.places.items()}
-    return Block(frames.rows_table(row_no, named), broken)
+    return Block(frames.rows_table(row_no, named, layout.kind), broken)
 
 
 def empty_as_null(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -1,6 +1,6 @@
 """CSV: records found on the bytes, whole ones parsed by pyarrow, and the two held against each other."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +10,7 @@ import pyarrow.csv as pa_csv
 
 from registry.formats import frames, lines, text
 from registry.formats.frames import Block, Reading
-from registry.formats.headers import Layout, known_count, layout_of
+from registry.formats.headers import Headers, Layout, known_count, layout_of
 from registry.formats.limits import Limits
 from registry.formats.reasons import FileHeldError, FileRefusedError, code_of, too_many_blanks
 from registry.formats.scan import Records, scan
@@ -34,7 +34,7 @@ class Delimited:
         pieces: Iterator[bytes],
         *,
         encoding: text.Encoding,
-        headers: Mapping[str, str],
+        headers: Headers,
         limits: Limits,
         reading: Reading,
     ) -> None:
@@ -45,7 +45,7 @@ class Delimited:
         self._limits = limits
         self._reading = reading
         self._delimiter = b","
-        self._layout = Layout(0, {})
+        self._layout = Layout(0, {}, headers.kind)
         self._offset = encoding.bom
         self._row_no = 0
         self._no_text = 0
@@ -129,7 +129,7 @@ class Delimited:
         self._mark_no_text(buffer, records)
         row_no = np.arange(self._row_no + 1, self._row_no + count + 1, dtype=np.int64)
         self._row_no += count
-        table, broken = frames.no_rows(), frames.none_broken()
+        table, broken = frames.no_rows(self._layout.kind), frames.none_broken()
         if not self._undecided():
             table = self._proved_rows(buffer, records, row_no)
             broken = self._broken(buffer, records, row_no)
@@ -160,14 +160,14 @@ class Delimited:
         """The whole records as a table; those that two readers see differently get the reason `unproved`."""
         kept = np.flatnonzero(records.reason == 0)
         if not kept.size:
-            return frames.no_rows()
+            return frames.no_rows(self._layout.kind)
         sent = lines.gathered(buffer, start=records.start, end=records.end, kept=kept)
         whole = text.to_utf8(sent, self._encoding.name)
         parsed = self._parse(whole, multiline=records.multiline)
         agreed = parsed.num_rows == kept.size and parsed.num_columns == self._layout.width
         cell_bytes = int(records.cells[kept].sum()) + len(whole) - len(sent)  # what is not in cells is ASCII
         if agreed and sum(map(frames.text_bytes, parsed.columns)) == cell_bytes:
-            return frames.rows_table(row_no[kept], self._named(parsed.columns))
+            return frames.rows_table(row_no[kept], self._named(parsed.columns), self._layout.kind)
         return self._slow_rows(buffer, records, kept, row_no)
 
     def _named(self, columns: list[pa.ChunkedArray]) -> dict[str, pa.ChunkedArray]:
@@ -210,7 +210,8 @@ class Delimited:
             proved.append(record)
             rows.append([cell or None for cell in cells])
         columns = [pa.chunked_array([pa.array(column, _TEXT)]) for column in zip(*rows, strict=True)]
-        return frames.rows_table(row_no[proved], self._named(columns)) if rows else frames.no_rows()
+        kind = self._layout.kind
+        return frames.rows_table(row_no[proved], self._named(columns), kind) if rows else frames.no_rows(kind)
 
     def _broken(self, buffer: bytes, records: Records, row_no: npt.NDArray[np.int64]) -> pa.Table:
         bad = np.flatnonzero(records.reason)
@@ -265,7 +266,7 @@ class Delimited:
             kept=[text.as_sent(head[: self._limits.kept_bytes], self._encoding.name)],
         )
         self._offset += sent + self._sent(rest[: end[1]])
-        return Block(frames.no_rows(), broken), rest[end[1] :], final
+        return Block(frames.no_rows(self._layout.kind), broken), rest[end[1] :], final
 
     def _sent(self, part: bytes) -> int:
         """How many bytes of the file a part of its UTF-8 is."""

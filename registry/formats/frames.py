@@ -10,10 +10,9 @@ import pyarrow.compute as pc
 
 from registry.formats.limits import Limits
 from registry.formats.reasons import ROW_REASONS, code_of
-from registry.forms import COLUMNS, READ_SCHEMA, UNREADABLE_SCHEMA
+from registry.forms import UNREADABLE_SCHEMA
+from registry.kinds import FileKind
 
-#: Readable rows of one file: `READ_SCHEMA` without `file_no`.
-ROWS_SCHEMA: pa.Schema = READ_SCHEMA.remove(0)
 #: Unreadable rows of one file: `UNREADABLE_SCHEMA` without `file_no`.
 BROKEN_SCHEMA: pa.Schema = UNREADABLE_SCHEMA.remove(0)
 
@@ -24,7 +23,7 @@ _WHOLE_NUMBER = r"^\s*[0-9]{1,18}(\.0)?\s*$"
 
 @dataclass(slots=True)
 class Block:
-    """Some rows of a file: `table` as `ROWS_SCHEMA`, `unreadable` as `BROKEN_SCHEMA`."""
+    """Some rows of a file: `table` as `rows_schema`, `unreadable` as `BROKEN_SCHEMA`."""
 
     table: pa.Table
     unreadable: pa.Table
@@ -53,12 +52,17 @@ class Reading:
         return self.readable + self.unreadable
 
 
-def rows_table(row_no: npt.NDArray[np.int64], cells: Mapping[str, pa.ChunkedArray]) -> pa.Table:
+def rows_schema(kind: FileKind) -> pa.Schema:
+    """Readable rows of one file: the kind's rows as read, without `file_no`."""
+    return kind.read.remove(0)
+
+
+def rows_table(row_no: npt.NDArray[np.int64], cells: Mapping[str, pa.ChunkedArray], kind: FileKind) -> pa.Table:
     """Readable rows from the columns that the file has; empty cells and absent columns are null."""
     absent = pa.nulls(row_no.size, _TEXT)
     numbers = [_whole_numbers(cells.get(column), row_no.size) for column in _RETURN_COLUMNS]
-    columns = [pa.array(row_no), *(cells.get(column, absent) for column in COLUMNS), *numbers]
-    return pa.table(columns, schema=ROWS_SCHEMA)
+    columns = [pa.array(row_no), *(cells.get(column, absent) for column in kind.columns), *numbers]
+    return pa.table(columns, schema=rows_schema(kind))
 
 
 def _whole_numbers(cells: pa.ChunkedArray | None, size: int) -> pa.Array | pa.ChunkedArray:
@@ -90,9 +94,9 @@ def broken_table(
     return pa.table(columns, schema=BROKEN_SCHEMA)
 
 
-def no_rows() -> pa.Table:
+def no_rows(kind: FileKind) -> pa.Table:
     """No readable row."""
-    return ROWS_SCHEMA.empty_table()
+    return rows_schema(kind).empty_table()
 
 
 def none_broken() -> pa.Table:

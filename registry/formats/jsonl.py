@@ -2,19 +2,16 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from registry.formats import text
 from registry.formats.cells import RowGatherer
 from registry.formats.frames import Block, Reading
-from registry.formats.headers import OWN_PREFIX, RETURN_COLUMNS, Layout, check_columns, plain
+from registry.formats.headers import OWN_PREFIX, RETURN_COLUMNS, Headers, Layout, check_columns, plain
 from registry.formats.limits import Limits
 from registry.formats.reasons import FileHeldError, FileRefusedError, too_many_blanks
-from registry.forms import COLUMNS
 
-_CELLS = (*COLUMNS, *RETURN_COLUMNS.values())
-_PLACE = {column: i for i, column in enumerate(_CELLS)}
 _IGNORED = -1
 
 
@@ -30,7 +27,7 @@ class JsonLines:
         pieces: Iterator[bytes],
         *,
         encoding: text.Encoding,
-        headers: Mapping[str, str],
+        headers: Headers,
         limits: Limits,
         reading: Reading,
     ) -> None:
@@ -41,6 +38,8 @@ class JsonLines:
         self._headers = headers
         self._limits = limits
         self._reading = reading
+        cells = (*headers.kind.columns, *RETURN_COLUMNS.values())
+        self._layout = Layout(len(cells), {column: i for i, column in enumerate(cells)}, headers.kind)
         self._place_of: dict[str, int] = {}
         self._seen: Counter[str] = Counter()
         self._objects = 0
@@ -56,7 +55,7 @@ class JsonLines:
             FileRefusedError: no line is an object, or no line has a needed column.
             FileHeldError: the encoding is not decided; with the number of rows.
         """
-        gathered = RowGatherer(Layout(len(_CELLS), _PLACE), self._limits)
+        gathered = RowGatherer(self._layout, self._limits)
         row_no, blanks = 0, []
         for offset, line, size in self._lines():
             row_no += 1
@@ -84,10 +83,10 @@ class JsonLines:
             gathered.add_broken(row_no, str(bad), kept, offset=offset, size=size)
 
     def _cells(self, line: bytes, size: int) -> list[str | None]:
-        """The cells of a line, in the order of `_CELLS`."""
+        """The cells of a line, in the order of the layout."""
         if size > self._limits.record_bytes:
             raise _BadRowError("row_too_long")
-        cells: list[str | None] = [None] * len(_CELLS)
+        cells: list[str | None] = [None] * self._layout.width
         given = set()
         for key, value in self._pairs(line):
             if key in given:
@@ -120,13 +119,12 @@ class JsonLines:
         if len(self._place_of) >= self._limits.columns:
             raise FileRefusedError(
                 "too_many_columns",
-                f"The file's lines have more than {self._limits.columns} keys; "
-                "the sender must send the register alone.",
+                f"The file's lines have more than {self._limits.columns} keys; the sender must send the table alone.",
             )
-        column = self._headers.get(plain(key))
+        column = self._headers.columns.get(plain(key))
         if column is not None:
             self._seen[column] += 1
-        place = _IGNORED if column is None else _PLACE[RETURN_COLUMNS.get(column, column)]
+        place = _IGNORED if column is None else self._layout.places[RETURN_COLUMNS.get(column, column)]
         self._place_of[key] = place
         return place
 
@@ -139,7 +137,7 @@ class JsonLines:
             raise FileRefusedError(
                 "not_a_table", "No line of the file is a JSON object; the sender must send one object a line."
             )
-        check_columns(dict.fromkeys(self._seen, 1))
+        check_columns(dict.fromkeys(self._seen, 1), self._headers.kind)
         unknown = sum(
             place == _IGNORED and not f"{plain(key)} ".startswith(OWN_PREFIX) for key, place in self._place_of.items()
         )

@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from registry.formats.frames import Block
-from registry.forms import READ_SCHEMA, UNREADABLE_SCHEMA
+from registry.forms import UNREADABLE_SCHEMA
+from registry.kinds import FileKind
 
 #: Rows of one row group: small files are gathered, so that a thousand of them cost what one large one does.
 _GROUP_ROWS = 131_072
@@ -19,9 +20,9 @@ _GROUP_BYTES = 64 * 1024 * 1024
 class LoadWriter:
     """Writes blocks of files, one file after the other; the rows of a file that fails can be taken out again."""
 
-    def __init__(self, rows: Path, unreadable: Path) -> None:
-        """`rows` becomes a file of READ_SCHEMA, `unreadable` one of UNREADABLE_SCHEMA."""
-        self._tables = (_Table(rows, READ_SCHEMA), _Table(unreadable, UNREADABLE_SCHEMA))
+    def __init__(self, rows: Path, unreadable: Path, kind: FileKind) -> None:
+        """`rows` becomes a file of the kind's rows as read, `unreadable` one of UNREADABLE_SCHEMA."""
+        self._tables = (_Table(rows, kind.read), _Table(unreadable, UNREADABLE_SCHEMA))
 
     def __enter__(self) -> Self:
         """Opens both files."""
@@ -111,7 +112,7 @@ _FEW = (
     "file_no", "form_edition", "declared_on", "verified_by", "birth_date", "sex", "blood_group", "marital_status",
     "ethnicity", "religion", "nationality", "birth_registration_place", "origin_place", "permanent_place",
     "temporary_place", "current_place", "relation_to_head", "household_no", "head_name", "head_id", "death_date",
-    "reason",
+    "movement", "occurred_on", "residence_kind", "from_place", "to_place", "field", "document_kind", "reason",
 )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def parquet_blocks(file: pq.ParquetFile, layout: Layout, limits: Limits) -> Iter
                     "archive_too_large",
                     f"The file's cells hold more than {limits.expanded_bytes} bytes; the sender must split it.",
                 )
-            yield _block(columns, numbers, Layout(len(chosen), places), limits)
+            yield _block(columns, numbers, Layout(len(chosen), places, layout.kind), limits)
     except (pa.ArrowException, OSError):
         _refuse_broken()
     if row_no != file.metadata.num_rows:

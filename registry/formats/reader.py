@@ -1,6 +1,6 @@
-"""Opens a register file by the format that its name says."""
+"""Opens a landed file by the format that its name says."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import pyarrow as pa
 from registry.formats import archive, frames, text
 from registry.formats.delimited import Delimited
 from registry.formats.frames import Block, Reading
-from registry.formats.headers import layout_of
+from registry.formats.headers import Headers, layout_of
 from registry.formats.jsonl import JsonLines
 from registry.formats.limits import Limits
 from registry.formats.parquet import open_parquet, parquet_blocks
@@ -20,7 +20,7 @@ from registry.formats.xlsx import sheet_rows
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A whole file: `table` as `frames.ROWS_SCHEMA`, `unreadable` as `frames.BROKEN_SCHEMA`.
+    """A whole file: `table` as `frames.rows_schema`, `unreadable` as `frames.BROKEN_SCHEMA`.
 
     `rows` counts the physical data rows: all of them are in one of the two tables.
     """
@@ -40,14 +40,14 @@ class Source:
         path: a private copy that nobody changes; its suffix means nothing.
         name: the name under which it was sent; its suffix says the format.
         encoding: what the sidecar states, if it does.
-        headers: plain header → our column, see `headers.header_names`.
+        headers: of its kind, see `headers.header_names`.
         limits: bounds.
     """
 
     path: Path
     name: str
     encoding: str | None
-    headers: Mapping[str, str]
+    headers: Headers
     limits: Limits
 
 
@@ -71,12 +71,12 @@ def open_file(source: Source) -> Reading:
     )
 
 
-def read_file(path: Path, *, name: str, encoding: str | None, headers: Mapping[str, str], limits: Limits) -> ReadFile:
+def read_file(path: Path, *, name: str, encoding: str | None, headers: Headers, limits: Limits) -> ReadFile:
     """Reads a whole file into memory; arguments as in `Source`, errors as in `open_file`."""
     reading = open_file(Source(path, name, encoding, headers, limits))
     blocks = list(reading.blocks)
     return ReadFile(
-        table=pa.concat_tables([frames.no_rows(), *(block.table for block in blocks)]),
+        table=pa.concat_tables([frames.no_rows(headers.kind), *(block.table for block in blocks)]),
         unreadable=pa.concat_tables([frames.none_broken(), *(block.unreadable for block in blocks)]),
         rows=reading.rows,
         encoding=reading.encoding,

@@ -1,19 +1,17 @@
 """From a sheet's rows to blocks: the header, blank rows, cells beside the table."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 from registry.formats.cells import RowGatherer, as_line
 from registry.formats.frames import Block, Reading
-from registry.formats.headers import Layout, layout_of
+from registry.formats.headers import Headers, Layout, layout_of
 from registry.formats.limits import Limits
 from registry.formats.reasons import FileRefusedError, too_many_blanks
 from registry.formats.xlsx import SheetRow
 
 
-def workbook_blocks(
-    rows: Iterator[SheetRow], *, headers: Mapping[str, str], limits: Limits, reading: Reading
-) -> Iterator[Block]:
+def workbook_blocks(rows: Iterator[SheetRow], *, headers: Headers, limits: Limits, reading: Reading) -> Iterator[Block]:
     """The rows below the header, which is the first row with cells.
 
     A row's number counts from the header, blank rows too; those between rows are unreadable, as in text files.
@@ -23,7 +21,7 @@ def workbook_blocks(
     """
     header = next(rows, None)
     if header is None:
-        raise FileRefusedError("empty", "The first sheet is empty; the sender must put the register there.")
+        raise FileRefusedError("empty", "The first sheet is empty; the sender must put the table there.")
     layout = _layout(header, headers, limits)
     reading.notes.extend(layout.notes)
     gathered, at, blanks = RowGatherer(layout, limits), 0, 0
@@ -41,7 +39,7 @@ def workbook_blocks(
     yield gathered.take()
 
 
-def _layout(header: SheetRow, headers: Mapping[str, str], limits: Limits) -> Layout:
+def _layout(header: SheetRow, headers: Headers, limits: Limits) -> Layout:
     if header.fault is not None:
         raise FileRefusedError("header", "A header's cell is a formula or an error; the sender must type the header.")
     width = max(header.cells) + 1

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from registry.accepted import accept_forms
 from registry.database import load_sql
 from registry.fold import connect
-from registry.forms import COLUMNS
+from registry.forms import POSITION
 
 #: What a load leaves in the archive.
 PARTS: tuple[str, ...] = ("standard.parquet", "findings.parquet", "unreadable.parquet", "evidence.parquet")
@@ -30,6 +30,8 @@ ROW_SCHEMA = pa.schema(
         ("is_first", pa.bool_()),
     ]
 )
+
+_RETURNED = ("returned_file", "returned_row")
 
 
 def write_rows(parts: dict[str, Path], to: Path, *, load_no: int, held: list[int]) -> None:
@@ -72,16 +74,14 @@ def differing_files(local: duckdb.DuckDBPyConnection, *, read: Path, parts: dict
         read: folder with `read.parquet` and `unreadable.parquet` as they come out of the archived bytes now.
         parts: the load's parts as they were archived.
     """
-    sent, kept = _cells(""), _cells("_raw")
+    names = pq.read_schema(read / "read.parquet").names
+    cells = [name for name in names if name not in (*POSITION, *_RETURNED)]
+    sent, kept = (", ".join([*(f"{cell}{suffix}" for cell in cells), *_RETURNED]) for suffix in ("", "_raw"))
     query = load_sql("verify", "differing_files").format(
         sent=sent, kept=kept, read=read / "read.parquet", broken=read / "unreadable.parquet",
         standard=parts["standard.parquet"], unreadable=parts["unreadable.parquet"],
     )  # fmt: skip
     return dict(local.execute(query).fetchall())
-
-
-def _cells(suffix: str) -> str:
-    return ", ".join([*(f"{column}{suffix}" for column in COLUMNS), "returned_file", "returned_row"])
 
 
 def show_archive(local: duckdb.DuckDBPyConnection, folder: Path) -> None:

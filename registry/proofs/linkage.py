@@ -32,9 +32,7 @@ def write_fresh_evidence(standard: Path, forms: Path, to: Path, *, model: Linkag
     """
     with connect(spill=str(to.parent)) as local:
         local.execute(
-            "CREATE TEMP VIEW accepted AS SELECT *, NULL::VARCHAR AS movement, NULL::VARCHAR AS known_full_name,"
-            " NULL::VARCHAR AS known_birth_date, NULL::VARCHAR AS known_sex, NULL::VARCHAR AS known_pid"
-            f" FROM read_parquet('{standard}')"
+            f"CREATE TEMP VIEW accepted AS FROM read_parquet('{standard}')"
             f" SEMI JOIN (FROM read_parquet('{forms}') WHERE is_first) USING (file_no, row_no)"
         )
         create_places(local, gazetteer)

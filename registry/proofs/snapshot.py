@@ -47,6 +47,7 @@ TABLES: dict[str, tuple[tuple[str, pa.DataType, str], ...]] = {
     ),
     "file": (
         ("file_id", _WHOLE, ""),
+        ("kind", _TEXT, "split_part(key, '/', 2)"),
         ("sender", _TEXT, ""),
         ("name", _TEXT, ""),
         ("sha256", _TEXT, ""),

@@ -41,7 +41,14 @@ class Night:
                     " md5(:key), 1, CAST(:state AS file_state), :date, true, :load_no, :file_no, :rows, :encoding,"
                     " :reason_code, :reason, :who_acts) RETURNING file_id"
                 ),
-                {**row, "key": f"{sender}/{name}", "sender": sender, "name": name, "state": state, "date": self.date},
+                {
+                    **row,
+                    "key": f"landing/registers/{sender}/{name}",
+                    "sender": sender,
+                    "name": name,
+                    "state": state,
+                    "date": self.date,
+                },
             )
         return int(file_id or 0)
 

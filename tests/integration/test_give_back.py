@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 
 from registry.database import close_database
 from registry.errors import PlatformError
-from registry.returns import HEADER
+from registry.kinds import REGISTERS
+from registry.returns import header_of
 from tasks.give_back import return_rows
 from tasks.platform import Platform
 from tests.integration.a_night import NIGHT, PERSONAL, Night, platform_of, usual_night
@@ -52,7 +53,7 @@ def test_open_rows_go_back_as_they_were_sent(place: Platform) -> None:
     assert found[1]["dancu_raw"] == f'"{name} ,1'
     assert "unclosed_quote" in str(found[1]["dancu_reason_vi"])
     assert "ROW-PID-FORMAT" in str(found[2]["dancu_reason_en"])
-    cell = book(place, "26734").worksheets[0].cell(2, HEADER.index("birth_date") + 1)
+    cell = book(place, "26734").worksheets[0].cell(2, header_of(REGISTERS).index("birth_date") + 1)
     assert cell.comment is not None
     assert cell.fill.fgColor.rgb == "FFFFC7CE"
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import config
-from registry.codes import CODED, ETHNIC_SCHEMES, CodeList, load_code_lists
+from registry.codes import CODED, ETHNIC_SCHEMES, MOVEMENT_CODED, CodeList, load_code_lists
 from registry.errors import PlatformError
 from registry.writing import plain
 
@@ -93,6 +93,8 @@ def test_the_lists_are_whole() -> None:
         "religion": 15,
         "nationality": 249,
         "relation_to_head": 16,
+        "movement": 8,
+        "residence_kind": 3,
     }
 
 
@@ -119,7 +121,7 @@ def test_every_group_has_one_number_in_each_numbering() -> None:
 
 
 def test_every_code_has_a_name_in_both_languages_and_a_source() -> None:
-    for column in CODED:
+    for column in (*CODED, *MOVEMENT_CODED):
         assert all(vi and en for vi, en in LISTS[column].names.values())
         with (FOLDER / f"{column}.csv").open(encoding="utf-8", newline="") as lines:
             assert all(row["source"] and row["date"] for row in csv.DictReader(lines))

@@ -18,12 +18,13 @@ from registry.formats.headers import header_names
 from registry.formats.limits import Limits
 from registry.formats.reader import read_file
 from registry.forms import COLUMNS, STANDARD_SCHEMA
+from registry.kinds import REGISTERS
 from registry.returns import (
-    HEADER,
     Fault,
     Table,
     Written,
     create_failed,
+    header_of,
     join_names,
     marked_columns,
     showable,
@@ -32,6 +33,7 @@ from registry.returns import (
 )
 from registry.workbooks import LONGEST_CELL, column_letters
 
+HEADER = header_of(REGISTERS)
 CRITICAL, WARNING = "FFFFC7CE", "FFFFEB9C"
 
 BIRTH = Fault("ROW-BIRTH-FUTURE", True, ("birth_date",), "Ngày sinh ở tương lai.", "Born in the future.")

@@ -21,6 +21,7 @@ WITH counted AS (
 )
 SELECT f.file_id, f.sender, f.name, f.state::text AS state, f.reason_code, f.reason, f.who_acts, f.encoding,
        f.rows, f.load_no,
+       split_part(f.key, '/', 2) AS kind,
        coalesce(c.unreadable, 0) AS unreadable, coalesce(c.quarantined, 0) AS quarantined,
        coalesce(c.held, 0) AS held, coalesce(c.duplicate, 0) AS duplicate, coalesce(c.review, 0) AS review,
        coalesce(c.new, 0) AS new, coalesce(c.matched, 0) AS matched, coalesce(m.corrected, 0) AS corrected
