@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from registry.errors import PlatformError
 from registry.identity_numbers import PID_LENGTH, PROVINCES
-from registry.persons import COMPLETENESS_BITS, DAY_BITS, DAY_ZERO, FORM_BITS
+from registry.persons import DAY_ZERO, GROUPS
 from registry.places import Gazetteer
 from registry.writing import TEXT
 
@@ -29,6 +29,9 @@ RANGE = 1_000_000
 
 #: From this day on provinces are others, and the prefixes of births since then are not known to us.
 NEW_PROVINCES = dt.date(2025, 7, 1)
+
+#: The group of a person that a number belongs to.
+PID = next(group for group in GROUPS if group.name == "pid")
 
 #: Trust of an allocated number in its stamp: a number that a form states always comes before it.
 ALLOCATED_TRUST = 0
@@ -104,9 +107,7 @@ def stamp_base(day: dt.date) -> int:
     The number takes the place of the form: below 097…, it fits its 39 bits, and of two numbers that were allocated
     to one person on the same day the greater one stays, whatever came first.
     """
-    days = (day - DAY_ZERO).days
-    completeness = 1
-    return (((ALLOCATED_TRUST << COMPLETENESS_BITS) + completeness << DAY_BITS) + days) << FORM_BITS
+    return PID.pack(trust=ALLOCATED_TRUST, completeness=1, day=(day - DAY_ZERO).days)
 
 
 def birth_province(gazetteer: Gazetteer, code: str, valid_from: dt.date) -> str | None:

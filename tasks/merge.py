@@ -17,7 +17,7 @@ from registry.errors import PlatformError
 from registry.fold import connect, fold_forms
 from registry.loads import OUTCOMES, Load
 from registry.objects import Objects
-from registry.persons import GROUPS, PERSON_COLUMNS
+from registry.persons import DISPUTABLE, GROUPS, PERSON_COLUMNS, PERSON_SCHEMA, conflict_bit, in_conflict
 from registry.resolution import KEYS
 from tasks.platform import platform
 from tasks.verb import note_seconds, verb
@@ -27,16 +27,6 @@ ARCHIVED = ("standard.parquet", "findings.parquet", "unreadable.parquet")
 
 #: Rows that go from DuckDB to PostgreSQL at once.
 _BATCH_ROWS = 50_000
-
-_PERSON_SCHEMA = pa.schema(
-    [
-        (
-            column,
-            pa.int64() if column.endswith("_stamp") else pa.date32() if column.endswith("_from") else pa.large_string(),
-        )
-        for column in PERSON_COLUMNS
-    ]
-)
 
 
 @verb
@@ -194,7 +184,7 @@ def _fold(local: duckdb.DuckDBPyConnection) -> None:
     Tables, and no results that are read while they are made: DuckDB 1.5.6 has locked itself out over those.
     """
     for name, known in (("fresh_person", False), ("grown_person", True)):
-        forms = f"""(SELECT d.person_id, d.trust, s.*
+        forms = f"""(SELECT d.person_id, d.trust, NULL::VARCHAR AS changes, s.*
                        FROM standard AS s JOIN decided AS d USING (file_no, row_no) WHERE d.known = {known})"""
         persons = f"(FROM absorbed {'SEMI' if known else 'ANTI'} JOIN person_node USING (person_id))"
         local.execute(f"CREATE TABLE {name} AS {fold_forms(forms=forms, persons=persons)}")
@@ -208,13 +198,13 @@ def _tie_persons(store: Connection, local: duckdb.DuckDBPyConnection, load_no: i
     """
     tied = local.execute("SELECT old_id, person_id FROM alias").to_arrow_table()
     if not tied.num_rows:
-        _keep(local, "absorbed", _PERSON_SCHEMA.empty_table())
+        _keep(local, "absorbed", PERSON_SCHEMA.empty_table())
         return []
     store.exec_driver_sql(load_sql("merge", "create_tied"))
     copy_in(store, "tied", tied.column_names, tied)
     columns = ", ".join(f"p.{column}" for column in PERSON_COLUMNS[1:])
     query = f"SELECT t.person_id, {columns} FROM tied AS t JOIN person AS p ON p.person_id = t.old_id"
-    _keep(local, "absorbed", copy_out(store, query, _PERSON_SCHEMA))
+    _keep(local, "absorbed", copy_out(store, query, PERSON_SCHEMA))
     unsettled = store.exec_driver_sql(load_sql("merge", "unsettled_persons")).scalars().all()
     for statement in ("absorb_persons", "point_aliases"):
         store.exec_driver_sql(load_sql("merge", statement))
@@ -223,21 +213,38 @@ def _tie_persons(store: Connection, local: duckdb.DuckDBPyConnection, load_no: i
 
 
 def _assignments() -> str:
-    """`SET` of the merge: a group's columns from the side with the greater stamp."""
+    """`SET` of the merge: a group's columns from the side with the greater stamp, and conflicts of the two sides."""
     parts = []
     for group in GROUPS:
         wins = f"s.{group.stamp} >= coalesce(p.{group.stamp}, 0)"
         parts += [f"{column} = CASE WHEN {wins} THEN s.{column} ELSE p.{column} END" for column in group.columns]
         parts.append(f"{group.stamp} = greatest(p.{group.stamp}, s.{group.stamp})")
-    return ",\n       ".join(parts)
+    conflicts = ["p.conflicts", "s.conflicts"]
+    for group in DISPUTABLE:
+        conflicts.append(f"CASE WHEN p.{group.witness} <> s.{group.witness} THEN {conflict_bit(group)} ELSE 0 END")
+        parts.append(f"{group.witness} = least(p.{group.witness}, s.{group.witness})")
+    return ",\n       ".join([*parts, f"conflicts = {' | '.join(conflicts)}"])
 
 
 def _mark_disputed(store: Connection, local: duckdb.DuckDBPyConnection, unsettled: list[str]) -> None:
-    """Puts persons whose number is contested into review, and takes those out whose rivals are tied to them now."""
-    contested = [row[0] for row in local.execute("SELECT person_id FROM contested").fetchall()]
+    """Puts persons whose number is contested, or on whom sources disagree, into review, and takes those out who are settled.
+
+    Args:
+        store: after the merge.
+        local: with `contested` and `fresh_person`.
+        unsettled: persons who may be settled because others were tied to them.
+    """
+    contested, fresh = (
+        [row[0] for row in local.execute(query).fetchall()]
+        for query in ("SELECT person_id FROM contested", "SELECT person_id FROM fresh_person WHERE conflicts <> 0")
+    )
     store.execute(text(load_sql("merge", "contest_persons")), {"persons": contested})
+    conflict = in_conflict("p")
+    query = load_sql("merge", "conflicting_persons").format(in_conflict=conflict)
+    unsettled = [*unsettled, *map(str, store.execute(text(query), {"fresh": fresh}).scalars())]
     if unsettled:
-        store.execute(text(load_sql("merge", "settle_persons")), {"persons": unsettled})
+        query = load_sql("merge", "settle_persons").format(in_conflict=conflict)
+        store.execute(text(query), {"persons": unsettled})
 
 
 def _write_corrections(store: Connection, local: duckdb.DuckDBPyConnection) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from registry.allocation import birth_province, stamp_base
+from registry.allocation import PID, birth_province, stamp_base
 from registry.database import load_sql
 from registry.fold import connect
-from registry.persons import DAY_ZERO, FORM_BITS, PERSON_COLUMNS
+from registry.persons import DAY_ZERO, PERSON_SCHEMA
 from registry.places import Gazetteer
 from registry.proofs.breach import Proof
 from registry.resolution import key_of
@@ -43,22 +43,23 @@ def prove_numbers(proof: Proof, *, standards: Mapping[int, Path], gazetteer: Gaz
 
 
 def allocated_persons(folder: Path) -> str:
-    """SQL that gives every number in `<folder>/allocated.parquet` as a person (`PERSON_COLUMNS`) who has nothing else.
+    """SQL that gives every number in `<folder>/allocated.parquet` as a person (`PERSON_SCHEMA`) who has nothing else.
 
     So it joins the fold of that person's forms, where a number that a form states comes before it.
     """
-    days = f"((business_date - DATE '{DAY_ZERO}')::BIGINT << {FORM_BITS})"
+    days = f"((business_date - DATE '{DAY_ZERO}')::BIGINT << {PID.shift('day')})"
     filled = {
         "person_id": "person_id",
         "pid": "number",
         "pid_stamp": f"{stamp_base(DAY_ZERO)} + {days} + number::BIGINT",
+        "conflicts": "0::SMALLINT",
     }
     return (
-        f"SELECT {', '.join(f'{filled.get(column, _nothing(column))} AS {column}' for column in PERSON_COLUMNS)}"
+        f"SELECT {', '.join(f'{filled.get(field.name, _nothing(field))} AS {field.name}' for field in PERSON_SCHEMA)}"
         f" FROM read_parquet('{folder}/allocated.parquet')"
     )
 
 
-def _nothing(column: str) -> str:
-    kind = "BIGINT" if column.endswith("_stamp") else "DATE" if column.endswith("_from") else "VARCHAR"
-    return f"NULL::{kind}"
+def _nothing(field: pa.Field) -> str:
+    kinds = {pa.int64(): "BIGINT", pa.date32(): "DATE"}
+    return f"NULL::{kinds.get(field.type, 'VARCHAR')}"

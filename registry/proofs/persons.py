@@ -6,8 +6,9 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from registry.database import load_sql
 from registry.fold import connect, fold_forms
-from registry.persons import PERSON_COLUMNS, VALUES
+from registry.persons import PERSON_COLUMNS, VALUES, in_conflict
 from registry.proofs.breach import Proof
 from registry.proofs.numbers import allocated_persons
 from registry.resolution import KEYS, RULES, Neighbours, resolve_forms
@@ -27,8 +28,9 @@ def prove_persons(proof: Proof, *, standards: Mapping[int, Path], trusts: pa.Tab
         trusts: table file_id, trust.
         folder: scratch, with `member.parquet`, `allocated.parquet` and `person.parquet`.
     """
-    for name in ("i2_aliases", "i2_members", "i2_ids"):
+    for name in ("i2_aliases", "i2_ids"):
         proof.check(name)
+    proof.check_query("I2", load_sql("verify", "i2_members").replace("{in_conflict}", in_conflict("store.person")))
     for rule, keys in RULES.items():
         proof.check_query("I2", _knots(rule, keys))
     forms = _count(proof.local, "SELECT count(*) FROM archive.member")
@@ -98,7 +100,7 @@ def _prove_fold(proof: Proof, *, standards: Mapping[int, Path], trusts: pa.Table
         local.execute(
             f"""
             CREATE TEMP VIEW accepted AS
-            SELECT m.person_id, m.trust, s.form_id, s.stated_on, {values}
+            SELECT m.person_id, m.trust, s.form_id, s.stated_on, NULL::VARCHAR AS changes, {values}
               FROM read_parquet({paths}, filename = 'path') AS s
               JOIN loads USING (path)
               JOIN member AS m USING (load_no, file_no, row_no)

@@ -4,6 +4,7 @@ import datetime as dt
 import itertools
 from typing import Any
 
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ def fold(forms: list[dict[str, Any]], *, trust: int = 6) -> list[dict[str, Any]]
     """The persons that the forms make; a form may say its own `trust` and `person_id`."""
     table = standard_table(forms)
     table = table.append_column("person_id", [[form.get("person_id", PERSON) for form in forms]])
+    table = table.append_column("changes", pa.array([form.get("changes") for form in forms], pa.string()))
     table = table.append_column("trust", [[form.get("trust", trust) for form in forms]])
     with connect() as local:
         local.register("forms", table)

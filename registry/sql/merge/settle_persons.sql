@@ -1,4 +1,5 @@
--- A person is in review while another person has one of its numbers, by a form or by allocation.
+-- A person is in review while another person has one of its numbers, by a form or by allocation, and while trusted
+-- sources are in conflict over it.
 WITH given AS (
     SELECT unnest(CAST(:persons AS uuid[])) AS today
 ), ids AS (
@@ -14,6 +15,6 @@ WITH given AS (
      WHERE coalesce(a.person_id, other.person_id) <> ids.today
 )
 UPDATE person AS p
-   SET in_review = r.today IS NOT NULL
+   SET in_review = r.today IS NOT NULL OR {in_conflict}
   FROM given AS g LEFT JOIN rivals AS r USING (today)
- WHERE p.person_id = g.today AND p.in_review IS DISTINCT FROM (r.today IS NOT NULL)
+ WHERE p.person_id = g.today AND p.in_review IS DISTINCT FROM (r.today IS NOT NULL OR {in_conflict})
