@@ -26,6 +26,8 @@ _TOLD = " + ".join(
 )
 _ALL = -1
 
+_COLUMNS = ", ".join(PERSON_COLUMNS)
+
 
 def connect(*, memory: str = "2GB", spill: str | None = None) -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB for the work inside one load, spilling to the folder `spill`."""
@@ -134,16 +136,19 @@ def fold_forms(*, forms: str, persons: str | None = None) -> str:
     Returns:
         SQL with the columns of `PERSON_COLUMNS`.
     """
-    columns = ", ".join(PERSON_COLUMNS)
-    more = f"UNION ALL SELECT {columns} FROM {persons}" if persons else ""
     ids = f"UNION ALL SELECT person_id FROM {persons}" if persons else ""
     return f"""
         WITH several AS MATERIALIZED (
             SELECT person_id FROM (SELECT person_id FROM {forms} {ids}) GROUP BY person_id HAVING count(*) > 1
-        ), stamped AS NOT MATERIALIZED (
-            SELECT {columns} FROM ({stamp_forms(forms)}) {more}
         )
-        SELECT {columns} FROM stamped ANTI JOIN several USING (person_id)
+        {_stamped_persons(forms, persons, "ANTI")}
         UNION ALL
-        SELECT {columns} FROM ({fold_persons("(FROM stamped SEMI JOIN several USING (person_id))")})
+        SELECT {_COLUMNS} FROM ({fold_persons(f"({_stamped_persons(forms, persons, 'SEMI')})")})
     """
+
+
+def _stamped_persons(forms: str, persons: str | None, join: str) -> str:
+    """Forms as persons, and persons, of those only that the join with `several` leaves: the others are not stamped."""
+    left = f"{join} JOIN several USING (person_id)"
+    more = f"UNION ALL SELECT {_COLUMNS} FROM {persons} {left}" if persons else ""
+    return f"SELECT {_COLUMNS} FROM ({stamp_forms(f'(FROM {forms} {left})')}) {more}"
