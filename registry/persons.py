@@ -162,7 +162,6 @@ GROUPS: tuple[Group, ...] = (
 )
 
 
-
 def _disputable(groups: Iterable[Group]) -> tuple[Group, ...]:
     """The groups on which trusted sources may not disagree.
 

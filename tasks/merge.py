@@ -227,7 +227,7 @@ def _assignments() -> str:
 
 
 def _mark_disputed(store: Connection, local: duckdb.DuckDBPyConnection, unsettled: list[str]) -> None:
-    """Puts persons whose number is contested, or on whom sources disagree, into review, and takes those out who are settled.
+    """Puts persons with a contested number or an open conflict of sources into review, and takes out who has none now.
 
     Args:
         store: after the merge.
