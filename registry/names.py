@@ -11,6 +11,7 @@ import unicodedata
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from registry.encodings.letters import TONED, TONES
 from registry.writing import TEXT, matching, on_some, tones_in_place, without_accents
 
 #: Đ has look-alikes that are other letters: Icelandic Ð (U+00D0) and African Ɖ (U+0189).
@@ -126,6 +127,25 @@ def accented_keys(names: pa.Array) -> pa.Array:
 def _placed(names: pa.Array) -> pa.Array:
     plain = pc.replace_substring_regex(names, _APOSTROPHES, "'")
     return pa.array([text and tones_in_place(text) for text in plain.to_pylist()], TEXT)
+
+
+def one_name(name: str) -> str:
+    """Returns SQL of DuckDB for a text that two legal names share when they are the same name.
+
+    As `accented_keys`, where names lie in a table: the letters without their tones, then the tones of each word, so
+    that it does not matter which letter of a syllable has the tone.
+
+    Args:
+        name: SQL of the name.
+    """
+    small = f"lower(nfc_normalize({name}))"
+    toned, marks = "".join(TONED), _APOSTROPHES.strip("[]")
+    letters = "".join(letter for letter, _ in TONED.values()) + "''" * len(marks)
+    tones = "".join(str(TONES.index(tone)) for _, tone in TONED.values())
+    return (
+        f"translate({small}, '{toned}{marks}', '{letters}')"
+        f" || regexp_replace(translate({small}, '{toned}', '{tones}'), '[^0-9 ]', '', 'g')"
+    )
 
 
 #: Surnames that are spelled unlike Vietnamese syllables, as keys: Gia-rai, Ê-đê, Mnông, Cơ-ho, Chu-ru. Only these

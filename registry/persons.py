@@ -31,6 +31,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from registry.errors import PlatformError
+from registry.names import one_name
 from registry.survivorship import Precedence, load_survivorship
 
 #: Day 0 of the stamps.
@@ -105,7 +106,7 @@ def _value(column: str) -> Group:
 def _name(group: str, column: str) -> Group:
     # More bytes than letters: the name has accents, or a Đ.
     accents = f"strlen({column}) > length({column})"
-    legal = f"CASE WHEN {accents} THEN upper(nfc_normalize({column})) END"
+    legal = f"CASE WHEN {accents} THEN {one_name(column)} END"
     return Group(group, (column,), f"1 + ({accents})::INT", f"{column} IS NOT NULL", legal)
 
 

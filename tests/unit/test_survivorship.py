@@ -137,6 +137,27 @@ def test_what_says_less_or_is_not_asked_is_no_conflict(theirs: dict[str, Any]) -
     assert not disputed(said(CIVIL_STATUS, EARLY, **OURS, phone="1"), said(ARCHIVE, LATE, **{**OURS, **theirs}))
 
 
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ("LÊ THỊ HÒA", "LÊ THỊ HOÀ"),
+        ("LÊ THÚY QUỲNH", "LÊ THUÝ QÙYNH"),
+        ("LÊ H’HẠNH", "LÊ H'HẠNH"),
+        ("LÊ HOÀI", "LÊ HÒAI"),
+    ],
+)
+def test_where_a_syllable_has_its_tone_mark_is_no_conflict(mine: str, theirs: str) -> None:
+    assert not disputed(said(CIVIL_STATUS, EARLY, full_name=mine), said(ARCHIVE, LATE, full_name=theirs))
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [("LÊ HOÀ AN", "LÊ HOA ÀN"), ("LÊ THỊ HÒA", "LÊ THỊ HÓA"), ("LÊ SƠN", "LÊ SÔN"), ("LÊ ĐAN", "LÊ DAN")],
+)
+def test_another_mark_is_another_name(mine: str, theirs: str) -> None:
+    assert disputed(said(CIVIL_STATUS, EARLY, full_name=mine), said(ARCHIVE, LATE, full_name=theirs))
+
+
 def test_a_locality_is_in_conflict_with_nobody() -> None:
     assert not disputed(said(COMMUNE, LATE, sex="M"), said(CIVIL_STATUS, EARLY, sex="F"), said(COMMUNE, EARLY, sex="F"))
 
