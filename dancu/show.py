@@ -124,7 +124,7 @@ def _review(dossier: Mapping[str, Any]) -> str:
     reasons = [f"trusted sources disagree on {unsettled}"] if unsettled else []
     if dossier["rivals"]:
         reasons.append("another person states the same number")
-    return f", in review: {'; '.join(reasons)}"
+    return f", in review{': ' if reasons else ''}{'; '.join(reasons)}"
 
 
 def _conflict_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
