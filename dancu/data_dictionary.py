@@ -15,7 +15,7 @@ import pyarrow as pa
 from registry.extracts import GOLDEN_SCHEMA
 from registry.forms import COLUMNS, FINDING_SCHEMA, STANDARD_SCHEMA, UNREADABLE_SCHEMA
 from registry.movements import MOVEMENT_COLUMNS, MOVEMENT_SCHEMA
-from registry.persons import GROUPS
+from registry.persons import GROUPS, WITNESSES
 
 _ROOT = Path(__file__).parents[1]
 PAGE = _ROOT / "docs" / "reference" / "data-dictionary.md"
@@ -87,7 +87,7 @@ _FRAME_MEANINGS = {
     "returned_file": "file of the failed row that this one corrects, from a returned workbook",
     "returned_row": "its number in that file",
     "person_id": "the person, see `registry/persons.py`",
-    "in_review": "another person states the same personal number",
+    "in_review": "people must decide: another person states the same personal number, or trusted sources disagree",
     "offset": "position of the row's first byte in the decompressed file",
     "reason": "why the row could not be read",
     "detail": "figures about it, never a cell's text",
@@ -213,6 +213,8 @@ def _store_meaning(table: str, name: str) -> str:
     stamps = {group.stamp: group for group in GROUPS}
     if name in stamps:
         return f"stamp of {', '.join(f'`{column}`' for column in stamps[name].columns)}"
+    if name in WITNESSES:
+        return "key of a value that trusted sources state, the least: another one is a conflict"
     return _STORE_MEANINGS.get(f"{table}.{name}") or _STORE_MEANINGS.get(name) or _meaning(name)
 
 

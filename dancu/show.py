@@ -83,8 +83,7 @@ def _run(night: Mapping[str, Any] | None) -> str:
 
 def person_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
     """One person with the source of each field."""
-    review = ", in review: people must decide whether another person is this one" if dossier["in_review"] else ""
-    yield f"Person {dossier['person_id']}{review}"
+    yield f"Person {dossier['person_id']}{_review(dossier)}"
     if dossier["asked_for"] != dossier["person_id"]:
         yield f"(asked for as {dossier['asked_for']}, an old id)"
     yield ""
@@ -92,6 +91,7 @@ def person_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
         ("field", "value", "stated on", "sender", "file", "row", "form"),
         [_field(field) for field in dossier["fields"]],
     )
+    yield from _conflict_lines(dossier)
     if dossier["numbers"]:
         yield ""
         yield from table(
@@ -114,6 +114,34 @@ def person_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
     for card in dossier["cards"]:
         sent = "handed off" if card["published"] else "not yet published"
         yield f"Card asked for in batch {card['sequence']} of {card['night']}, {sent}"
+
+
+def _review(dossier: Mapping[str, Any]) -> str:
+    """Whether people must decide about the person, and what."""
+    if not dossier["in_review"]:
+        return ""
+    unsettled = ", ".join(conflict["group"] for conflict in dossier["conflicts"] if not conflict["settled"])
+    reasons = [f"trusted sources disagree on {unsettled}"] if unsettled else []
+    if dossier["rivals"]:
+        reasons.append("another person states the same number")
+    return f", in review{': ' if reasons else ''}{'; '.join(reasons)}"
+
+
+def _conflict_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
+    """What other forms say, and where that is a conflict."""
+    rivals = [
+        (field["column"], rival["value"], *(form[key] for key in ("stated_on", "sender", "file")), str(form["row_no"]),
+         form["form_no"])
+        for field in dossier["fields"]
+        for rival in field["rivals"]
+        for form in rival["stated_by"]
+    ]  # fmt: skip
+    if rivals:
+        yield ""
+        yield from table(("field", "other value", "stated on", "sender", "file", "row", "form"), rivals)
+    for conflict in dossier["conflicts"]:
+        state = "settled by a decision" if conflict["settled"] else "to be verified"
+        yield f"Trusted sources disagree on {conflict['group']}: {state}"
 
 
 def _number(entry: Mapping[str, Any]) -> tuple[object, ...]:

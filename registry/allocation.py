@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from registry.errors import PlatformError
 from registry.identity_numbers import PID_LENGTH, PROVINCES
-from registry.persons import COMPLETENESS_BITS, DAY_BITS, DAY_ZERO, FORM_BITS, PERSON_COLUMNS
+from registry.persons import DAY_ZERO, GROUPS, PERSON_SCHEMA
 from registry.places import Gazetteer
 from registry.writing import TEXT
 
@@ -29,6 +29,9 @@ RANGE = 1_000_000
 
 #: From this day on provinces are others, and the prefixes of births since then are not known to us.
 NEW_PROVINCES = dt.date(2025, 7, 1)
+
+#: The group of a person that a number belongs to.
+PID = next(group for group in GROUPS if group.name == "pid")
 
 #: Trust of an allocated number in its stamp: a number that a form states always comes before it.
 ALLOCATED_TRUST = 0
@@ -104,9 +107,7 @@ def stamp_base(day: dt.date) -> int:
     The number takes the place of the form: below 097…, it fits its 39 bits, and of two numbers that were allocated
     to one person on the same day the greater one stays, whatever came first.
     """
-    days = (day - DAY_ZERO).days
-    completeness = 1
-    return (((ALLOCATED_TRUST << COMPLETENESS_BITS) + completeness << DAY_BITS) + days) << FORM_BITS
+    return PID.pack(trust=ALLOCATED_TRUST, completeness=1, day=(day - DAY_ZERO).days)
 
 
 def birth_province(gazetteer: Gazetteer, code: str, valid_from: dt.date) -> str | None:
@@ -123,23 +124,30 @@ def birth_province(gazetteer: Gazetteer, code: str, valid_from: dt.date) -> str 
     return digits if digits in PROVINCES else None
 
 
+#: Numbers that the register gave: the number, whose it is today, and the night when it was given.
+ALLOCATED_SCHEMA = pa.schema(
+    [("number", pa.large_string()), ("person_id", pa.large_string()), ("business_date", pa.date32())]
+)
+
+
 def allocated_persons(allocated: str) -> str:
     """SQL that gives every row of a relation (number, person_id, business_date) as a person who has nothing else.
 
     So it joins the fold of that person's forms, where a number that a form states comes before it.
     """
-    days = f"((business_date - DATE '{DAY_ZERO}')::BIGINT << {FORM_BITS})"
+    days = f"((business_date - DATE '{DAY_ZERO}')::BIGINT << {PID.shift('day')})"
     filled = {
         "person_id": "person_id",
         "pid": "number",
         "pid_stamp": f"{stamp_base(DAY_ZERO)} + {days} + number::BIGINT",
+        "conflicts": "0::SMALLINT",
     }
     return (
-        f"SELECT {', '.join(f'{filled.get(column, _nothing(column))} AS {column}' for column in PERSON_COLUMNS)}"
+        f"SELECT {', '.join(f'{filled.get(field.name, _nothing(field))} AS {field.name}' for field in PERSON_SCHEMA)}"
         f" FROM {allocated}"
     )
 
 
-def _nothing(column: str) -> str:
-    kind = "BIGINT" if column.endswith("_stamp") else "DATE" if column.endswith("_from") else "VARCHAR"
-    return f"NULL::{kind}"
+def _nothing(field: pa.Field) -> str:
+    kinds = {pa.int64(): "BIGINT", pa.date32(): "DATE"}
+    return f"NULL::{kinds.get(field.type, 'VARCHAR')}"

@@ -14,37 +14,32 @@ from registry.allocation import ALLOCATED_TRUST
 from registry.database import load_sql
 from registry.errors import UsageError
 from registry.objects import Objects
-from registry.persons import (
-    COMPLETENESS_BITS,
-    DAY_BITS,
-    DAY_ZERO,
-    FORM_BITS,
-    FORM_MASK,
-    GROUPS,
-    TRUST_BITS,
-    Group,
-)
+from registry.persons import DAY_ZERO, DECIDED_TRUST, DISPUTABLE, FORM_MASK, GROUPS, Group, conflict_bit
 
 #: Where a form lies in the archive: for us to find it, not for people.
 _WHERE = ("load_id", "file_no")
 
-#: What a number's history says of each form that states it.
+#: What is said of each form that states a number or a rival value.
 _STATEMENT = ("sender", "file", "row_no", "form_no", "form_id", "stated_on")
 
 
 def read_dossier(connection: Connection, objects: Objects, person_id: str) -> dict[str, Any]:
-    """One person: fields with the form that each came from, numbers, forms with judgements, rivals, cards, old ids.
+    """One person: fields with their forms and rivals, conflicts, numbers, judged forms, rivals, cards, old ids.
 
     Args:
         connection: of the store.
-        objects: the object store, whose archive has the numbers that each form states.
+        objects: the object store, whose archive has what each form states.
         person_id: of today, or an old one that leads to it.
 
     Returns:
-        `person_id`, `asked_for`, `in_review`, `fields` (column, value, source), `numbers`, `forms`, `rivals`, `cards`,
-        `old_ids`. A field's `source` is the sender, file, row_no, form_no and stated_on of its form, with the source's
-        trust; the sender of a personal number that the register itself gave is `allocation`. `numbers` is the history
-        of personal numbers (`pid`) and old card numbers (`cmnd_no`), see `history_of_numbers`.
+        `person_id`, `asked_for`, `in_review`, `fields` (column, value, source, rivals), `conflicts`, `numbers`,
+        `forms`, `rivals`, `cards`, `old_ids`.
+
+        A field's `source` is the sender, file, row_no, form_no and stated_on of its form, with the source's trust; the
+        sender of a personal number that the register itself gave is `allocation`. A field's `rivals` are the other
+        values that forms of the person state (value, stated_by). `conflicts` are the groups over which trusted sources
+        disagree, and whether a decision has settled it (group, settled). `numbers` is the history of personal numbers
+        (`pid`) and old card numbers (`cmnd_no`), see `history_of_numbers`.
 
     Raises:
         UsageError: nobody has, or had, that id.
@@ -57,13 +52,15 @@ def read_dossier(connection: Connection, objects: Objects, person_id: str) -> di
     old_ids = _rows(connection, "old_ids", id=today)
     ids = [today, *(str(row["old_id"]) for row in old_ids)]
     forms = _rows(connection, "forms", id=today)
+    stated = list(_stated(objects, forms))
     return {
         "person_id": today,
         "asked_for": asked,
         "in_review": found["in_review"],
-        "fields": [field for group in GROUPS for field in _fields(group, dict(found), forms)],
+        "fields": [field for group in GROUPS for field in _fields(group, dict(found), forms, stated)],
+        "conflicts": _conflicts(dict(found)),
         "numbers": history_of_numbers(
-            [*_stated_numbers(objects, forms), *_rows(connection, "allocated", ids=ids)], in_force=dict(found)
+            [*_numbers(stated), *_rows(connection, "allocated", ids=ids)], in_force=dict(found)
         ),
         "forms": [{key: value for key, value in form.items() if key not in _WHERE} for form in forms],
         "rivals": _rows(connection, "rivals", forms=[form["form_id"] for form in forms], id=today),
@@ -103,8 +100,8 @@ def history_of_numbers(statements: Sequence[Mapping[str, Any]], *, in_force: Map
     )
 
 
-def _stated_numbers(objects: Objects, forms: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """What each form states, out of the archive: one load's forms are one Parquet file there."""
+def _stated(objects: Objects, forms: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Each form with its `stated_on` and `values`, out of the archive: one load's forms are one Parquet file there."""
     loads: dict[str, list[Mapping[str, Any]]] = {}
     for form in forms:
         loads.setdefault(form["load_id"], []).append(form)
@@ -116,17 +113,46 @@ def _stated_numbers(objects: Objects, forms: Sequence[Mapping[str, Any]]) -> Ite
                 path = Path(folder, f"{load_id}.parquet")
                 objects.fetch(key, path)
             for form in mine:
-                found = local.execute(
-                    "SELECT pid, cmnd_no, stated_on FROM read_parquet(?) WHERE file_no = ? AND row_no = ?",
+                cursor = local.execute(
+                    "FROM read_parquet(?) WHERE file_no = ? AND row_no = ?",
                     [str(path), form["file_no"], form["row_no"]],
-                ).fetchall()
-                for *numbers, stated_on in found:
-                    stated = {**form, "stated_on": _plain(stated_on)}
-                    yield from (
-                        {**stated, "column": column, "number": number}
-                        for column, number in zip(("pid", "cmnd_no"), numbers, strict=True)
-                        if number
-                    )
+                )
+                columns = [column[0] for column in cursor.description or []]
+                for row in cursor.fetchall():
+                    cells = {column: _plain(value) for column, value in zip(columns, row, strict=True)}
+                    yield {**form, "stated_on": cells["stated_on"], "values": _told(cells)}
+
+
+def _told(cells: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that a standardised form states, see `registry.fold.stamp_forms`."""
+    changes = cells.get("changes")
+    told = [group for group in GROUPS if changes is None or group.name in changes.split(";")]
+    return {column: cells[column] for group in told for column in group.columns if cells[column] is not None}
+
+
+def _numbers(stated: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    for form in stated:
+        for column in ("pid", "cmnd_no"):
+            if column in form["values"]:
+                yield {**form, "column": column, "number": form["values"][column]}
+
+
+def _rivals(column: str, value: Any, stated: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The other values of a column that forms state, each with these forms."""
+    others: dict[Any, list[dict[str, Any]]] = {}
+    for form in stated:
+        other = form["values"].get(column, value)
+        if other != value:
+            others.setdefault(other, []).append({key: form[key] for key in _STATEMENT})
+    return [{"value": other, "stated_by": forms} for other, forms in others.items()]
+
+
+def _conflicts(person: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"group": group.name, "settled": group.part("trust", person[group.stamp]) >= DECIDED_TRUST}
+        for group in DISPUTABLE
+        if person["conflicts"] & conflict_bit(group)
+    ]
 
 
 def _identity(person_id: str) -> str:
@@ -145,23 +171,24 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def _fields(group: Group, person: dict[str, Any], forms: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The columns of a group that have a value, with the form that its stamp names."""
+def _fields(
+    group: Group, person: dict[str, Any], forms: Sequence[dict[str, Any]], stated: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The columns of a group that have a value, with the form that its stamp names, and what other forms state."""
     if person[group.stamp] is None:
         return []
-    source = source_of(person[group.stamp], forms)
+    source = source_of(group, person[group.stamp], forms)
+    values = {column: _plain(person[column]) for column in group.columns if person[column] is not None}
     return [
-        {"column": column, "value": _plain(person[column]), "source": source}
-        for column in group.columns
-        if person[column] is not None
+        {"column": column, "value": value, "source": source, "rivals": _rivals(column, value, stated)}
+        for column, value in values.items()
     ]
 
 
-def source_of(stamp: int, forms: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What a stamp says, and which of the forms (dicts with `form_id`) it names; see `registry.persons`."""
+def source_of(group: Group, stamp: int, forms: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What a group's stamp says, and which of the forms (dicts with `form_id`) it names; see `registry.persons`."""
     bits = stamp & FORM_MASK
-    day = (stamp >> FORM_BITS) & ((1 << DAY_BITS) - 1)
-    trust = (stamp >> (FORM_BITS + DAY_BITS + COMPLETENESS_BITS)) & ((1 << TRUST_BITS) - 1)
+    day, trust = group.part("day", stamp), group.part("trust", stamp)
     form = next((form for form in forms if int(form["form_id"][:10], 16) >> 1 == bits), {})
     named = {key: form.get(key) for key in ("sender", "file", "row_no", "form_no", "form_id")}
     if trust == ALLOCATED_TRUST and not form:

@@ -2,26 +2,31 @@
 
 import duckdb
 
+from registry.hashes import key_of
 from registry.persons import (
-    COMPLETENESS_BITS,
-    DAY_BITS,
     DAY_ZERO,
+    DISPUTABLE,
     FORM_BITS,
     GROUPS,
+    LAST_DAY,
     PERSON_COLUMNS,
+    STAMPS,
+    WITNESSES,
     Group,
+    conflict_bit,
 )
 
-_DAY_SHIFT = FORM_BITS
-_COMPLETENESS_SHIFT = _DAY_SHIFT + DAY_BITS
-_TRUST_SHIFT = _COMPLETENESS_SHIFT + COMPLETENESS_BITS
+#: Parts of a stamp that are the same for all groups of a form. Ten hex digits are 40 bits, one too many.
+_DAY = f"least(greatest(coalesce(stated_on - DATE '{DAY_ZERO}', 0), 0), {LAST_DAY})::BIGINT"
+_FORM = f"(('0x' || left(form_id, 10))::BIGINT >> {40 - FORM_BITS})"
 
-#: The part of a stamp that is the same for all groups of a form. Ten hex digits are 40 bits, one too many.
-_FORM_STAMP = f"""
-    (trust::BIGINT << {_TRUST_SHIFT})
-    + (least(greatest(coalesce(stated_on - DATE '{DAY_ZERO}', 0), 0), {(1 << DAY_BITS) - 1})::BIGINT << {_DAY_SHIFT})
-    + (('0x' || left(form_id, 10))::BIGINT >> 1)
-"""
+#: Which groups a form states, as bits: all that it fills, unless it says itself which ones it changes.
+_TOLD = " + ".join(
+    f"(contains(';' || changes || ';', ';{group.name};')::BIGINT << {bit})" for bit, group in enumerate(GROUPS)
+)
+_ALL = -1
+
+_COLUMNS = ", ".join(PERSON_COLUMNS)
 
 
 def connect(*, memory: str = "2GB", spill: str | None = None) -> duckdb.DuckDBPyConnection:
@@ -32,26 +37,56 @@ def connect(*, memory: str = "2GB", spill: str | None = None) -> duckdb.DuckDBPy
     return connection
 
 
-def _stamped(group: Group) -> str:
-    stamp = f"form_stamp + (({group.completeness})::BIGINT << {_COMPLETENESS_SHIFT})"
-    values = [f"CASE WHEN {group.filled} THEN {column} END AS {column}" for column in group.columns]
-    if group.filled == f"{group.columns[0]} IS NOT NULL" and len(group.columns) == 1:
-        values = list(group.columns)
-    return ", ".join([*values, f"CASE WHEN {group.filled} THEN {stamp} END AS {group.stamp}"])
+def _base(group: Group) -> str:
+    """Column with a stamp's trust, day and form: one for all groups of the same order."""
+    return f"base_{group.shift('trust')}_{group.shift('day')}"
+
+
+def _bases() -> str:
+    bases = {
+        _base(group): f"(trust::BIGINT << {group.shift('trust')}) + ({_DAY} << {group.shift('day')}) + {_FORM}"
+        for group in GROUPS
+    }
+    return ", ".join(f"{expression} AS {name}" for name, expression in bases.items())
+
+
+def _stamped(bit: int, group: Group) -> str:
+    """The columns of a group as a form states them; a value that it clears is null and has a stamp."""
+    told = f"(told & {1 << bit}) <> 0"
+    shift = group.shift("completeness")
+    alone = group.filled == f"{group.columns[0]} IS NOT NULL" and len(group.columns) == 1
+    stated = told if alone else f"{told} AND {group.filled}"
+    stamp = f"""CASE WHEN {told} THEN
+           CASE WHEN {group.filled} THEN {_base(group)} + (({group.completeness})::BIGINT << {shift})
+                WHEN told <> {_ALL} THEN {_base(group)} + {1 << shift} END END"""
+    values = [f"CASE WHEN {stated} THEN {column} END AS {column}" for column in group.columns]
+    return ", ".join([*values, f"{stamp} AS {group.stamp}"])
+
+
+def _witness(bit: int, group: Group) -> str:
+    trusted = f"trust >= {group.precedence.conflict_from} AND (told & {1 << bit}) <> 0"
+    return f"CASE WHEN {trusted} THEN {key_of(f'({group.compared})')} END AS {group.witness}"
 
 
 def stamp_forms(forms: str) -> str:
     """SQL that gives every form as a person of its own.
 
     Args:
-        forms: a relation with `person_id`, `form_id` (32 hex digits), `trust` (0 to 15), `stated_on` and the
-            columns of `registry.persons.VALUES`.
+        forms: a relation with `person_id`, `form_id` (32 hex digits), `trust` (0 to 15), `stated_on`, `changes` and
+            the columns of `registry.persons.VALUES`. A form whose `changes` is null states what it fills. One that
+            names groups there, `;` between, states these alone, and those that it does not fill it clears.
 
     Returns:
         SQL with the columns of `registry.persons.PERSON_COLUMNS`.
     """
-    groups = ",\n       ".join(_stamped(group) for group in GROUPS)
-    return f"SELECT person_id,\n       {groups}\n  FROM (SELECT *, {_FORM_STAMP} AS form_stamp FROM {forms})"
+    bits = {group: bit for bit, group in enumerate(GROUPS)}
+    columns = [_stamped(bit, group) for group, bit in bits.items()]
+    columns += [_witness(bits[group], group) for group in DISPUTABLE]
+    told = f"CASE WHEN changes IS NULL THEN {_ALL} ELSE {_TOLD} END AS told"
+    return (
+        f"SELECT person_id,\n       {', '.join(columns)}, 0::SMALLINT AS conflicts\n"
+        f"  FROM (SELECT *, {told}, {_bases()} FROM {forms})"
+    )
 
 
 def _greatest(group: Group) -> str:
@@ -59,8 +94,17 @@ def _greatest(group: Group) -> str:
     return f"arg_max(struct_pack({values}), {group.stamp}) AS {group.name}_group, max({group.stamp}) AS {group.stamp}"
 
 
+def _conflicts() -> str:
+    """Those that one of the rows has, and those that they bring together."""
+    brought = [
+        f"coalesce((min({group.witness}) <> max({group.witness}))::INT * {conflict_bit(group)}, 0)"
+        for group in DISPUTABLE
+    ]
+    return f"({' | '.join(['bit_or(conflicts)', *brought])})::SMALLINT AS conflicts"
+
+
 def fold_persons(persons: str) -> str:
-    """SQL that joins all rows of one person: group by group, the one with the greatest stamp.
+    """SQL that joins all rows of one person: group by group, the one with the greatest stamp; and their conflicts.
 
     Args:
         persons: a relation with the columns of `registry.persons.PERSON_COLUMNS`, several rows a person.
@@ -71,11 +115,12 @@ def fold_persons(persons: str) -> str:
     values = ", ".join(
         ", ".join([*(f"{group.name}_group.{column} AS {column}" for column in group.columns)]) for group in GROUPS
     )
-    stamps = ", ".join(group.stamp for group in GROUPS)
-    greatest = ",\n           ".join(_greatest(group) for group in GROUPS)
+    stamps = ", ".join((*STAMPS, *WITNESSES, "conflicts"))
+    witnesses = (f"min({witness}) AS {witness}" for witness in WITNESSES)
+    joined = ",\n           ".join([*map(_greatest, GROUPS), *witnesses, _conflicts()])
     return (
         f"SELECT person_id, {values}, {stamps}\n"
-        f"  FROM (SELECT person_id,\n           {greatest}\n          FROM {persons} GROUP BY person_id)"
+        f"  FROM (SELECT person_id,\n           {joined}\n          FROM {persons} GROUP BY person_id)"
     )
 
 
@@ -91,16 +136,19 @@ def fold_forms(*, forms: str, persons: str | None = None) -> str:
     Returns:
         SQL with the columns of `PERSON_COLUMNS`.
     """
-    columns = ", ".join(PERSON_COLUMNS)
-    more = f"UNION ALL SELECT {columns} FROM {persons}" if persons else ""
     ids = f"UNION ALL SELECT person_id FROM {persons}" if persons else ""
     return f"""
         WITH several AS MATERIALIZED (
             SELECT person_id FROM (SELECT person_id FROM {forms} {ids}) GROUP BY person_id HAVING count(*) > 1
-        ), stamped AS NOT MATERIALIZED (
-            SELECT {columns} FROM ({stamp_forms(forms)}) {more}
         )
-        SELECT {columns} FROM stamped ANTI JOIN several USING (person_id)
+        {_stamped_persons(forms, persons, "ANTI")}
         UNION ALL
-        SELECT {columns} FROM ({fold_persons("(FROM stamped SEMI JOIN several USING (person_id))")})
+        SELECT {_COLUMNS} FROM ({fold_persons(f"({_stamped_persons(forms, persons, 'SEMI')})")})
     """
+
+
+def _stamped_persons(forms: str, persons: str | None, join: str) -> str:
+    """Forms as persons, and persons, of those only that the join with `several` leaves: the others are not stamped."""
+    left = f"{join} JOIN several USING (person_id)"
+    more = f"UNION ALL SELECT {_COLUMNS} FROM {persons} {left}" if persons else ""
+    return f"SELECT {_COLUMNS} FROM ({stamp_forms(f'(FROM {forms} {left})')}) {more}"

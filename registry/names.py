@@ -11,6 +11,7 @@ import unicodedata
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from registry.encodings.letters import TONED, TONES
 from registry.writing import TEXT, matching, on_some, tones_in_place, without_accents
 
 #: Đ has look-alikes that are other letters: Icelandic Ð (U+00D0) and African Ɖ (U+0189).
@@ -126,6 +127,39 @@ def accented_keys(names: pa.Array) -> pa.Array:
 def _placed(names: pa.Array) -> pa.Array:
     plain = pc.replace_substring_regex(names, _APOSTROPHES, "'")
     return pa.array([text and tones_in_place(text) for text in plain.to_pylist()], TEXT)
+
+
+def _any_tone(letters: str) -> str:
+    toned = "".join(letter for letter, (vowel, _) in TONED.items() if vowel in letters)
+    return f"{letters}{toned}".upper()
+
+
+#: Syllables in which the tone mark may stand on two letters (NGUYỄN and HUYỀN have it on the Ê), and apostrophes.
+_TWO_SPELLINGS = (
+    f"[{_any_tone('o')}][{_any_tone('ae')}]|[{_any_tone('u')}][{_any_tone('y')}](?:$|[^{_any_tone('ê')}])"
+    f"|Q[{_any_tone('u')}]|['{_APOSTROPHES[1:]}"
+)
+
+
+def one_name(name: str) -> str:
+    """Returns SQL of DuckDB for a text that two legal names share when they are the same name.
+
+    As `accented_keys`, where names lie in a table: the letters without their tones, then the tones of each word, so
+    that it does not matter which letter of a syllable has the tone. Only where there are two spellings, since it costs
+    ten times as much as the look.
+
+    Args:
+        name: SQL of the name as `legal_names` leaves it, upper case and NFC.
+    """
+    toned, marks = "".join(TONED).upper(), _APOSTROPHES.strip("[]")
+    letters = "".join(letter for letter, _ in TONED.values()).upper() + "''" * len(marks)
+    spellings = _TWO_SPELLINGS.replace("'", "''")
+    tones = "".join(str(TONES.index(tone)) for _, tone in TONED.values())
+    return (
+        f"CASE WHEN regexp_matches({name}, '{spellings}')"
+        f" THEN translate({name}, '{toned}{marks}', '{letters}')"
+        f" || regexp_replace(translate({name}, '{toned}', '{tones}'), '[^0-9 ]', '', 'g') ELSE {name} END"
+    )
 
 
 #: Surnames that are spelled unlike Vietnamese syllables, as keys: Gia-rai, Ê-đê, Mnông, Cơ-ho, Chu-ru. Only these

@@ -74,7 +74,7 @@ def judge(place: Platform, said: Sequence[Said], *, date: dt.date) -> Judged:
         load_no = store.scalar(text("SELECT coalesce(max(load_no), 0) FROM load"))
         retire_persons(store, local, load_no=int(load_no or 0), verdict_no=verdict_no)
         write_parted(place, store, local, Path(folder))
-        settle_reviews(store, local)
+        settle_reviews(store, local, doubtful="FROM open_person")
     return Judged(verdicts=len(said), tied=tied, parted=parted, moved=moved)
 
 

@@ -16,7 +16,7 @@ from registry.database import load_sql
 from registry.errors import PlatformError
 from registry.fold import connect, fold_forms
 from registry.loads import OUTCOMES, Load
-from registry.persons import GROUPS, PERSON_COLUMNS
+from registry.persons import DISPUTABLE, GROUPS, PERSON_COLUMNS, conflict_bit
 from tasks.persons import keep, note_model, retire_persons, settle_reviews, write_parted
 from tasks.platform import EVIDENCE, Platform, platform
 from tasks.verb import note_seconds, verb
@@ -27,6 +27,10 @@ ARCHIVED = ("standard.parquet", "findings.parquet", "unreadable.parquet", EVIDEN
 
 #: Rows that go from DuckDB to PostgreSQL at once.
 _BATCH_ROWS = 50_000
+
+
+#: Persons that a load may put into review: people must decide who they are, or sources disagree over them.
+_DOUBTFUL = "FROM open_person UNION SELECT person_id FROM fresh_person WHERE conflicts <> 0"
 
 
 @verb
@@ -70,7 +74,9 @@ def merge_load(place: Platform, folder: Path) -> dict[str, int]:
         folded.result()
         _write_persons(store, local)
         write_parted(place, store, local, folder)
-        settle_reviews(store, local)
+        settle_reviews(
+            store, local, doubtful="FROM open_person UNION SELECT person_id FROM fresh_person WHERE conflicts <> 0"
+        )
         _write_corrections(store, local)
         note_model(store, place)
         note_seconds(folder, "merge", start)
@@ -198,13 +204,17 @@ def _fold(local: duckdb.DuckDBPyConnection) -> None:
 
 
 def _assignments() -> str:
-    """`SET` of the merge: a group's columns from the side with the greater stamp."""
+    """`SET` of the merge: a group's columns from the side with the greater stamp, and conflicts of the two sides."""
     parts = []
     for group in GROUPS:
         wins = f"s.{group.stamp} >= coalesce(p.{group.stamp}, 0)"
         parts += [f"{column} = CASE WHEN {wins} THEN s.{column} ELSE p.{column} END" for column in group.columns]
         parts.append(f"{group.stamp} = greatest(p.{group.stamp}, s.{group.stamp})")
-    return ",\n       ".join(parts)
+    conflicts = ["p.conflicts", "s.conflicts"]
+    for group in DISPUTABLE:
+        conflicts.append(f"CASE WHEN p.{group.witness} <> s.{group.witness} THEN {conflict_bit(group)} ELSE 0 END")
+        parts.append(f"{group.witness} = least(p.{group.witness}, s.{group.witness})")
+    return ",\n       ".join([*parts, f"conflicts = {' | '.join(conflicts)}"])
 
 
 def _write_corrections(store: Connection, local: duckdb.DuckDBPyConnection) -> None:

@@ -9,22 +9,13 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy import Connection, text
 
+from registry.allocation import ALLOCATED_SCHEMA, allocated_persons
 from registry.bulk import copy_in, copy_out
 from registry.database import load_sql
 from registry.fold import fold_forms
 from registry.linkage.known import FORM_SCHEMA
-from registry.persons import PERSON_COLUMNS
+from registry.persons import PERSON_COLUMNS, PERSON_SCHEMA, VALUES, in_conflict
 from tasks.platform import Platform
-
-PERSON_SCHEMA = pa.schema(
-    [
-        (
-            column,
-            pa.int64() if column.endswith("_stamp") else pa.date32() if column.endswith("_from") else pa.large_string(),
-        )
-        for column in PERSON_COLUMNS
-    ]
-)
 
 #: Persons that are folded afresh leave the archive in blocks of this many rows.
 _BATCH_ROWS = 50_000
@@ -71,7 +62,9 @@ def write_parted(place: Platform, store: Connection, local: duckdb.DuckDBPyConne
     copy_in(store, "parted_form", parted.column_names, parted)
     keep(local, "parted_form", copy_out(store, load_sql("merge", "parted_forms"), FORM_SCHEMA))
     archived_forms(place, local, folder, forms="parted_form")
-    local.execute(f"CREATE TABLE parted_person AS {fold_forms(forms='archived_form')}")
+    keep(local, "parted_number", copy_out(store, load_sql("merge", "parted_numbers"), ALLOCATED_SCHEMA))
+    folded = fold_forms(forms="archived_form", persons=f"({allocated_persons('parted_number')})")
+    local.execute(f"CREATE TABLE parted_person AS {folded}")
     copy_in(store, "person", PERSON_COLUMNS, local.execute("FROM parted_person").to_arrow_reader(_BATCH_ROWS))
 
 
@@ -91,8 +84,9 @@ def archived_forms(place: Platform, local: duckdb.DuckDBPyConnection, folder: Pa
     local.register("sender_trust", trust)
     local.register("load_path", pa.table({"load_id": loads, "path": paths}))
     local.execute(
-        f"CREATE OR REPLACE TABLE archived_form AS SELECT f.person_id, t.trust, s.*"
-        f" FROM read_parquet({paths}, filename = 'path') AS s"
+        f"CREATE OR REPLACE TABLE archived_form AS SELECT f.person_id, t.trust, s.form_id, s.stated_on, s.changes,"
+        f" {', '.join(f's.{column}' for column in VALUES)}"
+        f" FROM read_parquet({paths}, filename = 'path', union_by_name = true) AS s"
         f" JOIN load_path USING (path) JOIN {forms} AS f USING (load_id, file_no, row_no)"
         f" JOIN sender_trust AS t ON t.sender = f.sender"
     )
@@ -100,16 +94,20 @@ def archived_forms(place: Platform, local: duckdb.DuckDBPyConnection, folder: Pa
     local.unregister("load_path")
 
 
-def settle_reviews(store: Connection, local: duckdb.DuckDBPyConnection) -> None:
-    """Puts persons of whom people must decide into review, and takes those out of whom nobody need decide any more."""
-    opened = local.execute("SELECT person_id FROM open_person").to_arrow_table()
+def settle_reviews(store: Connection, local: duckdb.DuckDBPyConnection, *, doubtful: str) -> None:
+    """Puts persons of whom people must decide into review, and takes those out of whom nobody need decide any more.
+
+    Args:
+        store: after the persons were written.
+        local: with the table `placed`.
+        doubtful: query for person_id of persons who may have to go into review.
+    """
     concerned = local.execute("SELECT DISTINCT person_id FROM placed WHERE before IS NOT NULL").to_arrow_table()
-    store.exec_driver_sql(load_sql("merge", "create_doubtful"))
-    copy_in(store, "doubtful", ["person_id"], opened)
-    store.exec_driver_sql(load_sql("merge", "create_settled"))
-    copy_in(store, "settled", ["person_id"], concerned)
+    for table, rows in (("doubtful", local.execute(doubtful).to_arrow_table()), ("settled", concerned)):
+        store.exec_driver_sql(load_sql("merge", f"create_{table}"))
+        copy_in(store, table, ["person_id"], rows)
     store.exec_driver_sql(load_sql("merge", "add_doubtful"))
-    store.exec_driver_sql(load_sql("merge", "settle_persons"))
+    store.exec_driver_sql(load_sql("merge", "settle_persons").format(in_conflict=in_conflict("p")))
 
 
 def note_model(store: Connection, place: Platform) -> None:

@@ -30,7 +30,7 @@ def standard_form(**values: Any) -> dict[str, Any]:
     form.setdefault("form_no", form["form_id"][:8])
     for name in ("full_name", "father_name", "mother_name"):
         if form.get(name):
-            form.setdefault(f"{name}_key", name_keys(pa.array([form[name]]))[0].as_py())
+            form.setdefault(f"{name}_key", name_keys(pa.array([form[name]], pa.large_string()))[0].as_py())
     return form
 
 

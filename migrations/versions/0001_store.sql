@@ -109,7 +109,7 @@ SELECT j.form_id, coalesce(a.person_id, j.person_id) AS person_id,
 -- One record a person: each group of columns with the stamp of the form that it came from.
 CREATE TABLE person (
     person_id uuid PRIMARY KEY,
-    in_review boolean NOT NULL DEFAULT false,       -- another person states the same personal number
+    in_review boolean NOT NULL DEFAULT false,       -- people must decide: another person states the same personal number, or trusted sources disagree
     full_name text,
     other_name text,
     birth_date text,

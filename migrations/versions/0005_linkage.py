@@ -8,7 +8,7 @@ from registry.database import load_sql
 from registry.errors import PlatformError
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 
 def upgrade() -> None:

@@ -7,8 +7,9 @@ import duckdb
 import pyarrow as pa
 
 from registry.allocation import allocated_persons
+from registry.database import load_sql
 from registry.fold import connect, fold_forms
-from registry.persons import PERSON_COLUMNS, VALUES
+from registry.persons import PERSON_COLUMNS, VALUES, in_conflict
 from registry.proofs.breach import Proof
 
 #: Forms that are folded at once: bounds the memory of the proof.
@@ -26,8 +27,9 @@ def prove_persons(proof: Proof, *, standards: Mapping[int, Path], trusts: pa.Tab
         trusts: table file_id, trust.
         folder: scratch, with `member.parquet`, `allocated.parquet` and `person.parquet`.
     """
-    for name in ("i2_aliases", "i2_members", "i2_ids"):
+    for name in ("i2_aliases", "i2_ids"):
         proof.check(name)
+    proof.check_query("I2", load_sql("verify", "i2_members").replace("{in_conflict}", in_conflict("store.person")))
     forms = _count(proof.local, "SELECT count(*) FROM archive.member")
     buckets = max(1, -(-forms // BUCKET_FORMS))
     for bucket in range(buckets):
@@ -55,8 +57,8 @@ def _prove_fold(proof: Proof, *, standards: Mapping[int, Path], trusts: pa.Table
         local.execute(
             f"""
             CREATE TEMP VIEW accepted AS
-            SELECT m.person_id, m.trust, s.form_id, s.stated_on, {values}
-              FROM read_parquet({paths}, filename = 'path') AS s
+            SELECT m.person_id, m.trust, s.form_id, s.stated_on, s.changes, {values}
+              FROM read_parquet({paths}, filename = 'path', union_by_name = true) AS s
               JOIN loads USING (path)
               JOIN member AS m USING (load_no, file_no, row_no)
             """

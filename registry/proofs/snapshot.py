@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import Connection, Engine
 
 from registry.bulk import stream_out
-from registry.persons import PERSON_COLUMNS
+from registry.persons import PERSON_SCHEMA
 
 _TEXT, _WHOLE, _REAL, _DAY, _FLAG = pa.large_string(), pa.int64(), pa.float64(), pa.date32(), pa.bool_()
 
@@ -22,12 +22,6 @@ def _seconds(column: str) -> str:
 
 def _form(column: str = "form_id") -> str:
     return f"replace({column}::text, '-', '')"
-
-
-def _person_type(column: str) -> pa.DataType:
-    if column.endswith("_stamp"):
-        return _WHOLE
-    return _DAY if column.endswith("_from") else _TEXT
 
 
 #: Table → its columns: name, type, and the expression where that is more than the name.
@@ -100,7 +94,7 @@ TABLES: dict[str, tuple[tuple[str, pa.DataType, str], ...]] = {
     "person_alias": (("old_id", _TEXT, ""), ("person_id", _TEXT, ""), ("load_no", _WHOLE, "")),
     "person": (
         ("in_review", _FLAG, ""),
-        *((column, _person_type(column), "") for column in PERSON_COLUMNS),
+        *((field.name, field.type, "") for field in PERSON_SCHEMA),
     ),
     "number_range": (("prefix", _TEXT, ""), ("next", _WHOLE, "")),
     "allocated_number": (

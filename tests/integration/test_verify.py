@@ -96,6 +96,9 @@ def test_a_row_taken_out_by_hand_is_found(place: Platform, table: str, condition
                 "sex_stamp = sex_stamp + 1 WHERE sex = 'M'": "person, column sex_stamp",
                 "permanent_place_from = '2020-01-01' WHERE true": "person, column permanent_place_from",
                 "in_review = true WHERE NOT in_review": "in review, or not",
+                "conflicts = 4 WHERE sex = 'M'": "in review, or not",
+                "conflicts = 8 WHERE sex = 'F'": "person, column conflicts",
+                "name_witness = 1 WHERE sex = 'F'": "person, column name_witness",
             },
         ),
         (

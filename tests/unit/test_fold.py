@@ -1,47 +1,19 @@
-"""A person is a fold, and the fold is a maximum."""
+"""A person is a fold, and the fold is a maximum: with its conflicts, whatever the order and the repetition."""
 
 import datetime as dt
 import itertools
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.fold import connect, fold_forms
-from registry.persons import FORM_BITS, FORM_MASK, PERSON_COLUMNS
-from tests.factories import standard_form, standard_table
-
-PERSON = "20210630-0000-0000-0000-000000000001"
+from registry.persons import FORM_BITS, FORM_MASK
+from tests.factories import standard_form
+from tests.unit.folding import PERSON, fold, join
 
 
-def fold(forms: list[dict[str, Any]], *, trust: int = 6) -> list[dict[str, Any]]:
-    """The persons that the forms make; a form may say its own `trust` and `person_id`."""
-    table = standard_table(forms)
-    table = table.append_column("person_id", [[form.get("person_id", PERSON) for form in forms]])
-    table = table.append_column("trust", [[form.get("trust", trust) for form in forms]])
-    with connect() as local:
-        local.register("forms", table)
-        folded = fold_forms(forms="forms")
-        return (
-            local.execute(f"SELECT {', '.join(PERSON_COLUMNS)} FROM ({folded}) ORDER BY person_id")
-            .to_arrow_table()
-            .to_pylist()
-        )
-
-
-def test_a_trusted_source_beats_a_later_day() -> None:
-    trusted = standard_form(sex="F", stated_on=dt.date(2010, 1, 1))
-    (person,) = fold([{**trusted, "trust": 12}, {**standard_form(sex="M"), "trust": 6}])
-    assert person["sex"] == "F"
-
-
-def test_a_full_date_beats_a_later_year_and_accents_beat_none() -> None:
-    full = standard_form(stated_on=dt.date(2010, 1, 1), birth_date="1960-05-17", full_name="TRẦN THỊ ĐÀO")
-    (person,) = fold([full, standard_form(birth_date="1960", full_name="TRAN THI DAO")])
-    assert (person["birth_date"], person["full_name"]) == ("1960-05-17", "TRẦN THỊ ĐÀO")
-
-
-def test_the_later_day_wins_between_equals_and_the_stamp_names_the_form() -> None:
+def test_the_stamp_names_the_form() -> None:
     later = standard_form(phone="0900000002", stated_on=dt.date(2021, 6, 1))
     (person,) = fold([later, standard_form(phone="0900000001", stated_on=dt.date(2021, 5, 31))])
     assert person["phone"] == "0900000002"
@@ -50,7 +22,7 @@ def test_the_later_day_wins_between_equals_and_the_stamp_names_the_form() -> Non
 
 def test_an_address_is_never_put_to_another_commune() -> None:
     moved = standard_form(permanent_place="26068", permanent_address=None, stated_on=dt.date(2021, 6, 1))
-    (person,) = fold([moved, standard_form(permanent_place="26050", permanent_address=None)])
+    (person,) = fold([moved, standard_form(permanent_place="26050", permanent_address="Số 1")])
     assert (person["permanent_place"], person["permanent_address"]) == ("26068", None)
 
 
@@ -60,22 +32,107 @@ def test_forms_of_different_persons_stay_apart() -> None:
     assert [(person["person_id"], person["sex"]) for person in persons] == [(PERSON, "M"), (other, "F")]
 
 
-VALUES = st.fixed_dictionaries(
+# -- what a movement changes ---------------------------------------------------------------------------
+
+HOME = standard_form(permanent_place="26050", permanent_address="Số 1", phone="0900000001", spouse_name="LÊ THỊ MẪU")
+
+
+def test_a_movement_states_only_what_it_changes() -> None:
+    moved = standard_form(
+        full_name="NGUYỄN VĂN MẤU", permanent_place="26068", phone="0900000002", stated_on=dt.date(2021, 6, 1)
+    )
+    (person,) = fold([HOME, {**moved, "changes": "permanent"}])
+    assert (person["permanent_place"], person["permanent_address"]) == ("26068", None)
+    assert (person["full_name"], person["phone"]) == ("NGUYỄN VĂN MẪU", "0900000001")
+
+
+def test_a_movement_clears_what_it_changes_and_leaves_empty() -> None:
+    widowed = standard_form(stated_on=dt.date(2021, 6, 1))
+    (person,) = fold([HOME, {**widowed, "changes": "phone;spouse"}])
+    assert (person["spouse_name"], person["phone"], person["permanent_place"]) == (None, None, "26050")
+    assert person["spouse_stamp"] & FORM_MASK == int(widowed["form_id"], 16) >> (128 - FORM_BITS)
+    (again,) = fold([standard_form(spouse_name="TRẦN THỊ MẪU", stated_on=dt.date(2021, 7, 1))], persons=[person])
+    assert (again["spouse_name"], again["phone"]) == ("TRẦN THỊ MẪU", None)
+
+
+def test_a_group_is_not_taken_for_another_whose_name_it_ends_with() -> None:
+    named = standard_form(full_name="NGUYỄN VĂN MẤU", other_name="BA", stated_on=dt.date(2021, 6, 1))
+    (person,) = fold([HOME, {**named, "changes": "other_name"}])
+    assert (person["full_name"], person["other_name"]) == ("NGUYỄN VĂN MẪU", "BA")
+
+
+# -- conflicts -----------------------------------------------------------------------------------------
+
+BIRTHS = [
+    {"birth_date": birth, "trust": trust} for birth, trust in (("1960", 12), ("1960-05-17", 10), ("1961-01-01", 9))
+]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(BIRTHS)))
+def test_a_year_of_the_most_trusted_source_hides_no_conflict_of_others(order: tuple[dict[str, Any], ...]) -> None:
+    first, second, third = (fold([standard_form(**form)])[0] for form in order)
+    assert join(join(first, second), third)["conflicts"] == join(first, join(second, third))["conflicts"] == 2
+    assert join(first, second, third)["birth_date"] == "1960"
+
+
+STATEMENTS = st.fixed_dictionaries(
     {
+        "full_name": st.sampled_from([None, "TRẦN THỊ ĐÀO", "TRẦN THỊ ĐẠO", "TRAN THI DAO"]),
         "sex": st.sampled_from([None, "M", "F"]),
-        "birth_date": st.sampled_from([None, "1960", "1960-05", "1960-05-17"]),
+        "birth_date": st.sampled_from([None, "1960", "1960-05", "1960-05-17", "1960-05-18"]),
+        "origin_place": st.sampled_from([None, "26050", "26068"]),
+        "permanent_place": st.sampled_from([None, "26050", "26068"]),
+        "permanent_address": st.sampled_from([None, "Số 1"]),
         "father_name": st.sampled_from([None, "CHA"]),
         "father_id": st.sampled_from([None, "1"]),
+        "phone": st.sampled_from([None, "0900000001"]),
         "stated_on": st.dates(dt.date(2019, 1, 1), dt.date(2021, 1, 1)),
         "trust": st.integers(0, 15),
+        "changes": st.sampled_from([None, None, "birth;phone", "permanent", "name;sex;origin;father"]),
     }
 )
 
 
-@settings(max_examples=15, deadline=None)
-@given(st.lists(VALUES, min_size=1, max_size=3))
-def test_order_and_repetition_change_nothing(forms: list[dict[str, Any]]) -> None:
-    named = [standard_form(**form) for form in forms]
-    expected = fold(named)
-    assert all(fold(list(order)) == expected for order in itertools.permutations(named))
-    assert fold([*named, *named]) == expected
+def forms_of(statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    day = dt.date(2021, 1, 1)
+    return [standard_form(**{**said, "origin_place_from": said["origin_place"] and day}) for said in statements]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(STATEMENTS, min_size=1, max_size=3))
+def test_order_and_repetition_change_nothing(statements: list[dict[str, Any]]) -> None:
+    forms = forms_of(statements)
+    expected = fold(forms)
+    assert all(fold(order) == expected for order in itertools.permutations(forms))
+    assert fold([*forms, *forms]) == expected
+    assert fold(forms, persons=expected) == expected
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(STATEMENTS, min_size=3, max_size=3))
+def test_parts_that_are_folded_and_joined_make_what_all_forms_make(statements: list[dict[str, Any]]) -> None:
+    forms = forms_of(statements)
+    (expected,) = fold(forms)
+    first, second, third = (fold([form])[0] for form in forms)
+    assert join(join(first, second), third) == join(first, join(second, third)) == expected
+    assert join(second, first) == join(first, second)
+    assert join(expected, first) == join(expected, expected) == expected
+    assert fold(forms[1:], persons=[first]) == [expected]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(STATEMENTS, min_size=1, max_size=5))
+def test_a_conflict_is_two_different_full_values_of_trusted_sources(statements: list[dict[str, Any]]) -> None:
+    (person,) = fold(forms_of(statements))
+    full = {
+        "name": ("full_name", lambda name: not name.isascii()),
+        "birth": ("birth_date", lambda birth: len(birth) == len("yyyy-mm-dd")),
+        "sex": ("sex", bool),
+        "origin": ("origin_place", bool),
+    }
+    expected = 0
+    for bit, (group, (column, is_full)) in enumerate(full.items()):
+        told = [said for said in statements if said["changes"] is None or group in said["changes"].split(";")]
+        values = {said[column] for said in told if said["trust"] >= 9 and said[column] and is_full(said[column])}
+        expected |= (len(values) > 1) << bit
+    assert person["conflicts"] == expected

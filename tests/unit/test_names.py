@@ -1,11 +1,13 @@
 import unicodedata
 
+import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.names import PLACEHOLDERS, accented_keys, legal_names, mrz_names, name_keys, split_names
+from registry.encodings.letters import TONES
+from registry.names import PLACEHOLDERS, accented_keys, legal_names, mrz_names, name_keys, one_name, split_names
 from registry.writing import TEXT, Cells, Values, clean, plain, tones_in_place
 
 
@@ -138,6 +140,24 @@ def test_tone_marks_are_put_in_one_place_in_the_key_alone(written: str, placed: 
     assert accented_keys(pa.array([written, None, "AN"], TEXT)).to_pylist() == [placed, None, "AN"]
     assert legal(written) == [written]
     assert plain(written) == plain(placed)
+
+
+def test_names_in_a_table_are_one_where_their_accented_keys_are() -> None:
+    tails = ["A", "AN", "E", "EN", "Y", "YN"]
+    syllables = {
+        unicodedata.normalize("NFC", f"{head}{vowel}{first}{tail[0]}{second}{tail[1:]}")
+        for head, vowel in (("H", "O"), ("H", "U"), ("Q", "U"))
+        for tail in tails
+        for first, second in (("", ""), *((tone, "") for tone in TONES), *(("", tone) for tone in TONES))
+    }
+    names = pa.array(
+        sorted({*(f"LÊ {syllable} AN" for syllable in syllables), "LÊ H’HẠNH", "LÊ H'HẠNH", "LÊ HUYỀN"}), TEXT
+    )
+    placed = accented_keys(names).to_pylist()
+    with duckdb.connect() as local:
+        local.register("names", pa.table({"name": names}))
+        told = [text for (text,) in local.execute(f"SELECT {one_name('name')} FROM names").fetchall()]
+    assert len(set(placed)) == len(set(told)) == len(set(zip(placed, told, strict=True))) < len(names)
 
 
 @pytest.mark.parametrize(

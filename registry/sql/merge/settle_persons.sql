@@ -1,4 +1,5 @@
--- A person is in review while a pair of its forms with those of another person waits for people (see open_pair).
+-- A person is in review while a pair of its forms with those of another person waits for people (see open_pair), and
+-- while trusted sources are in conflict over it.
 WITH form AS (
     SELECT DISTINCT m.form_id, m.person_id
       FROM (SELECT DISTINCT j.form_id FROM judgement AS j JOIN doubtful USING (person_id)) AS j
@@ -19,6 +20,6 @@ WITH form AS (
       FROM (SELECT person_id, other_id FROM rival GROUP BY 1, 2 HAVING bool_or(is_open) AND NOT bool_or(apart)) AS r
 )
 UPDATE person AS p
-   SET in_review = o.person_id IS NOT NULL
+   SET in_review = o.person_id IS NOT NULL OR {in_conflict}
   FROM (SELECT DISTINCT person_id FROM doubtful) AS d LEFT JOIN open AS o USING (person_id)
- WHERE p.person_id = d.person_id AND p.in_review IS DISTINCT FROM (o.person_id IS NOT NULL)
+ WHERE p.person_id = d.person_id AND p.in_review IS DISTINCT FROM (o.person_id IS NOT NULL OR {in_conflict})
