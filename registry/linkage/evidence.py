@@ -63,8 +63,8 @@ KEYS: dict[str, tuple[Part, ...]] = {
     "name_parents_key": (_together(_NAME, _MOTHER), _FATHER),
     "household_key": (_together(Part(("household_hash",), f"{_HOUSEHOLD}"), _GIVEN),),
     "given_key": (_GIVEN, _HOME, _ADDRESS),
-    "first_key": (_FIRST, _HOME, _ADDRESS, _YEAR_PART),
-    # a household shares its address: the year keeps its members apart
+    # a household shares its surname and its address: the year keeps its members apart
+    "first_key": (_FIRST, _together(_HOME, _ADDRESS, _YEAR_PART)),
     "home_key": (_HOME, _together(_ADDRESS, _YEAR_PART)),
     "address_key": (_ADDRESS, _DAY_PART),
 }
