@@ -7,10 +7,12 @@ import duckdb
 
 from registry.linkage.evidence import COMPARED, KEYS
 
-#: Keys that are one kind: a form is found by the number that it states and by the one it was known under.
+#: Keys that are one kind: a form is found by the number that it states and by the one it was known under, and by its
+#: given name where another has it as the surname.
 KINDS: dict[str, tuple[str, ...]] = {
-    **{key: (key,) for key in KEYS if key != "known_number_key"},
+    **{key: (key,) for key in KEYS if key not in ("known_number_key", "given_key", "first_key")},
     "number_key": ("number_key", "known_number_key"),
+    "word_key": ("given_key", "first_key"),
 }
 #: A form of the store is called by the place of its file among those that were read, and its row there; incoming
 #: forms stand behind them all.

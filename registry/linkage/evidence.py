@@ -16,8 +16,8 @@ from registry.database import load_sql
 from registry.linkage.model import RAREST_NAME, RAREST_WORD, LinkageModel
 from registry.places import Gazetteer
 
-#: Share of persons who have a given day of birth, year, commune, address text, household, number, old card.
-_DAY, _YEAR, _PLACE, _ADDRESS, _HOUSEHOLD, _NUMBER, _CARD = 1 / 25_000, 1 / 80, 1e-4, 1e-3, 4e-8, 1e-9, 1e-8
+#: Share of persons who have a given day of birth, year, commune, household, number, old card.
+_DAY, _YEAR, _PLACE, _HOUSEHOLD, _NUMBER, _CARD = 1 / 25_000, 1 / 80, 1e-4, 4e-8, 1e-9, 1e-8
 
 
 @dataclass(frozen=True)
@@ -25,58 +25,84 @@ class Part:
     """A part of a key.
 
     Attributes:
-        values: columns of the evidence that must agree.
+        hashes: what must agree: columns of `create_evidence.sql` that hold 32 bits of a hash.
         share: SQL for the share of the population that agrees by chance.
     """
 
-    values: tuple[str, ...]
+    hashes: tuple[str, ...]
     share: str
 
 
-_MOTHER = Part(("mother",), "mother_share")
-_FATHER = Part(("father",), "father_share")
-_NAME = Part(("sorted_name",), "tf_name_key")
-_GIVEN = Part(("given",), "given_share")
-_DAY_PART = Part(("day",), f"{_DAY}")
-_ORIGIN = Part(("origin",), f"{_PLACE}")
-_PERMANENT = Part(("permanent",), f"{_PLACE}")
-_YEAR_PART = Part(("year::VARCHAR",), f"{_YEAR}")
-_ADDRESS_PART = Part(("address",), f"{_ADDRESS}")
+_MOTHER = Part(("mother_hash",), "mother_share")
+_FATHER = Part(("father_hash",), "father_share")
+_NAME = Part(("name_hash",), "tf_name_key")
+_GIVEN = Part(("given_hash",), "given_share")
+_FIRST = Part(("first_hash",), "first_share")
+_DAY_PART = Part(("day_hash",), f"{_DAY}")
+_YEAR_PART = Part(("year_hash",), f"{_YEAR}")
+_ORIGIN = Part(("origin_hash",), f"{_PLACE}")
+_HOME = Part(("home_hash",), f"{_PLACE}")
+_ADDRESS = Part(("address_hash",), "address_share")
+
+
+def _together(*parts: Part) -> Part:
+    """Parts of which each alone would be no key."""
+    return Part(sum((part.hashes for part in parts), ()), " * ".join(part.share for part in parts))
+
 
 #: The keys, each with its parts from the one that must agree to those that narrow it.
 KEYS: dict[str, tuple[Part, ...]] = {
-    "number_key": (Part(("pid",), f"{_NUMBER}"),),
-    "known_number_key": (Part(("known_pid",), f"{_NUMBER}"),),
-    "card_key": (Part(("card",), f"{_CARD}"),),
-    "birthday_key": (_DAY_PART, _GIVEN, Part(("first",), "first_share"), _MOTHER),
-    "birthday_mother_key": (Part(("mother", "day"), f"mother_share * {_DAY}"), _FATHER),
-    "birthday_name_key": (Part(("sorted_name", "day"), f"tf_name_key * {_DAY}"), _ORIGIN),
+    "number_key": (Part(("pid_hash",), f"{_NUMBER}"),),
+    "known_number_key": (Part(("known_pid_hash",), f"{_NUMBER}"),),
+    "card_key": (Part(("card_hash",), f"{_CARD}"),),
+    "birthday_key": (_DAY_PART, _GIVEN, _FIRST, _MOTHER),
+    "birthday_mother_key": (_together(_MOTHER, _DAY_PART), _FATHER),
+    "birthday_name_key": (_together(_NAME, _DAY_PART), _ORIGIN),
     "name_origin_key": (_NAME, _ORIGIN, _YEAR_PART),
-    "name_place_key": (_NAME, _PERMANENT, _ADDRESS_PART),
-    "name_parents_key": (Part(("sorted_name", "mother"), "tf_name_key * mother_share"), _FATHER),
-    "name_father_key": (Part(("sorted_name", "father"), "tf_name_key * father_share"), _YEAR_PART),
-    "parents_year_key": (Part(("mother", "year::VARCHAR"), f"mother_share * {_YEAR}"), _FATHER),
-    "home_key": (_ADDRESS_PART, _GIVEN, _PERMANENT),
-    "household_key": (Part(("household", "given"), f"{_HOUSEHOLD} * given_share"),),
+    "name_place_key": (_NAME, _HOME, _ADDRESS),
+    "name_parents_key": (_together(_NAME, _MOTHER), _FATHER),
+    "household_key": (_together(Part(("household_hash",), f"{_HOUSEHOLD}"), _GIVEN),),
+    "given_key": (_GIVEN, _HOME, _ADDRESS),
+    # a household shares its surname and its address: the year keeps its members apart
+    "first_key": (_FIRST, _together(_HOME, _ADDRESS, _YEAR_PART)),
+    "home_key": (_HOME, _together(_ADDRESS, _YEAR_PART)),
+    "address_key": (_ADDRESS, _DAY_PART),
 }
 
 #: What the comparisons of the model read.
 COMPARED: tuple[str, ...] = (
-    "name", "name_key", "other_key", "birth", "year", "day", "sex", "pid", "known_pid", "card", "father", "mother",
-    "spouse", "origin", "birth_registration", "permanent", "temporary", "current", "address", "household", "phone",
-    "tf_name_key",
+    "name", "name_key", "odd", "other_key", "birth", "year", "day", "sex", "pid", "known_pid", "card", "father",
+    "mother", "spouse", "origin", "birth_registration", "permanent", "temporary", "current", "home", "address",
+    "household", "phone", "tf_name_key",
 )  # fmt: skip
 
 #: What a file of evidence holds: the form, its keys (32 bits of a hash), and what is compared.
 EVIDENCE_COLUMNS: tuple[str, ...] = ("file_no", "row_no", "form_id", *KEYS, *COMPARED)
 
+_MASK = (1 << 32) - 1
+#: A prime below 2^32, and Knuth's multiplier for hashing (2^32 by the golden ratio; The Art of Computer Programming 6.4).
+_PRIME, _MULTIPLIER = 4_294_967_291, 2_654_435_761
+
+#: DuckDB's own hash may change with its version, and these are kept: MD5 for texts, once a distinct name, and
+#: arithmetic for whatever is a number already.
 _MACROS = (
-    "CREATE OR REPLACE TEMP MACRO name_key_of(name) AS trim(upper(strip_accents(replace(replace(name, 'đ', 'd'), 'Đ', 'D'))))",
+    "key_of_name(name) AS trim(upper(strip_accents(replace(replace(name, 'đ', 'd'), 'Đ', 'D'))))",
     # 000000000000, 999999999 and 123456789 are typed where a number is asked for and none is known.
-    "CREATE OR REPLACE TEMP MACRO real_number(number) AS CASE WHEN replace(number, left(number, 1), '') <> ''"
-    " AND NOT starts_with(number, '123456789') THEN number END",
-    "CREATE OR REPLACE TEMP MACRO key_of(content) AS (md5_number_upper(content) & 4294967295)::UINTEGER",
+    "real_number(number) AS CASE WHEN NOT regexp_full_match(number, '0+|1+|2+|3+|4+|5+|6+|7+|8+|9+|123456789.*')"
+    " THEN number END",
+    f"hash_of_text(content) AS md5_number_upper(content) & {_MASK}",
+    f"joined(before, part) AS (before * {_MULTIPLIER} + part) & {_MASK}",
+    "hash_of_number(content) AS CASE WHEN try_cast(content AS UBIGINT) IS NULL THEN hash_of_text(content)"
+    f" ELSE joined(try_cast(content AS UBIGINT) % {_PRIME}, 1) END",
 )
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """Forms whose first part of a key is too common: those that found a narrower key, and those left without."""
+
+    narrowed: int
+    without: int
 
 
 def create_evidence(connection: duckdb.DuckDBPyConnection, *, forms: str, model: LinkageModel) -> None:
@@ -84,45 +110,62 @@ def create_evidence(connection: duckdb.DuckDBPyConnection, *, forms: str, model:
 
     Args:
         connection: with the table `place_today` of `create_places`.
-        forms: a relation with the columns of `registry.forms.STANDARD_SCHEMA`.
+        forms: a relation with the columns of `registry.forms.STANDARD_SCHEMA`, `movement` and what it knew.
         model: says how common names are, and how much a key may match.
 
     Rows keep no order; a form without a name or a birth date has few keys or none, and is compared with few.
+    The table has one column more, for `narrowed_keys`.
     """
     for macro in _MACROS:
-        connection.execute(macro)
-    connection.register("word_share_given", model.words)
-    connection.execute("CREATE OR REPLACE TEMP TABLE word_share AS FROM word_share_given")
-    connection.unregister("word_share_given")
+        connection.execute(f"CREATE OR REPLACE TEMP MACRO {macro}")
+    connection.register("word_share", model.words)
     rarest = {"rarest_word": RAREST_WORD, "rarest_name": RAREST_NAME}
-    connection.execute(load_sql("link", "create_name_share").format(forms=forms, **rarest))
-    connection.execute(load_sql("link", "create_evidence").format(forms=forms))
-    keys = ", ".join(f"{_key(parts, model)} AS {name}" for name, parts in KEYS.items())
-    split = (
-        "SELECT *, list_aggregate(list_sort(string_split(name_key, ' ')), 'string_agg', ' ') AS sorted_name,"
-        " split_part(name_key, ' ', 1) AS first, split_part(name_key, ' ', -1) AS given FROM evidence"
-    )
-    columns = ", ".join(column for column in EVIDENCE_COLUMNS if column not in KEYS)
-    connection.execute(f"CREATE TEMP TABLE keyed AS SELECT {columns}, {keys} FROM ({split})")
-    connection.execute("DROP TABLE evidence")
-    connection.execute("DROP TABLE name_share")
-    connection.execute("ALTER TABLE keyed RENAME TO evidence")
+    connection.execute(load_sql("link", "create_name_fact").format(forms=forms, **rarest))
+    connection.unregister("word_share")
+    keys = ", ".join(_key(name, parts, model) for name, parts in KEYS.items())
+    connection.execute(load_sql("link", "create_evidence").format(forms=forms, keys=keys, narrowed=_narrowed(model)))
+    connection.execute("DROP TABLE name_fact")
 
 
-def _key(parts: Sequence[Part], model: LinkageModel) -> str:
+def _fits(parts: Sequence[Part], model: LinkageModel) -> str:
+    """SQL: parts are expected to match few enough forms."""
+    return f"{' * '.join([str(model.population), *(part.share for part in parts)])} <= {model.candidates_per_key}"
+
+
+def _key(name: str, parts: Sequence[Part], model: LinkageModel) -> str:
     """SQL of a key: the hash of the fewest parts that are expected to match few enough; null where none are."""
-    cases, values, expected = [], [], f"{model.population}"
-    for number, part in enumerate(parts, start=1):
-        values += part.values
-        expected = f"{expected} * {part.share}"
-        content = " || chr(31) || ".join([f"'{number}'", *values])
-        cases.append(f"WHEN {expected} <= {model.candidates_per_key} THEN key_of({content})")
-    return f"CASE {' '.join(cases)} END"
+    cases = []
+    for number in range(1, len(parts) + 1):
+        content = f"{number}::UBIGINT"
+        for column in (column for part in parts[:number] for column in part.hashes):
+            content = f"joined({content}, {column})"
+        cases.append(f"WHEN {_fits(parts[:number], model)} THEN {content}")
+    return f"(CASE {' '.join(cases)} END)::UINTEGER AS {name}"
 
 
-def narrowed_keys(connection: duckdb.DuckDBPyConnection, model: LinkageModel) -> dict[str, int]:
-    """Forms of the table `evidence` whose key had to be narrowed, or could not be narrowed enough, by key."""
-    raise NotImplementedError
+def _known(part: Part) -> str:
+    return " AND ".join(f"{column} IS NOT NULL" for column in part.hashes)
+
+
+def _narrowed(model: LinkageModel) -> str:
+    """SQL: a bit a key, for those whose first part would match too many."""
+    bits = [
+        f"(CASE WHEN {_known(parts[0])} AND NOT {_fits(parts[:1], model)} THEN {1 << place} ELSE 0 END)"
+        for place, parts in enumerate(KEYS.values())
+        if len(parts) > 1
+    ]
+    return " + ".join(bits)
+
+
+def narrowed_keys(connection: duckdb.DuckDBPyConnection) -> dict[str, Narrowed]:
+    """What had to be narrowed in the table `evidence`, and what could not be narrowed enough, by key."""
+    counts = ", ".join(
+        f"count(*) FILTER (narrowed >> {place} & 1 = 1 AND {name} IS NOT NULL),"
+        f" count(*) FILTER (narrowed >> {place} & 1 = 1 AND {name} IS NULL)"
+        for place, name in enumerate(KEYS)
+    )
+    found = connection.execute(f"SELECT {counts} FROM evidence").fetchone() or ()
+    return {name: Narrowed(*found[2 * place : 2 * place + 2]) for place, name in enumerate(KEYS)}
 
 
 def create_places(connection: duckdb.DuckDBPyConnection, gazetteer: Gazetteer) -> None:

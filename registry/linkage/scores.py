@@ -20,9 +20,9 @@ def score_candidates(connection: duckdb.DuckDBPyConnection, model: LinkageModel)
     Creates the table `scored`: l, r, keys, weight (log2 of the odds that both forms are of one person), parts (of
     the weight, one a comparison, in the order of `LinkageModel.comparisons`).
     """
-    logging.getLogger("splink").setLevel(logging.ERROR)
+    logging.getLogger("splink").setLevel(logging.CRITICAL)
     api = DuckDBAPI(connection)
-    linker = Linker(api.register("compared"), settings_of(model))
+    linker = Linker(api.register("compared"), settings_of(model), log_level=None)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE blocked AS SELECT '0' AS match_key, l AS join_key_l, r AS join_key_r FROM candidate"
     )
