@@ -75,7 +75,7 @@ def merge_load(place: Platform, folder: Path) -> dict[str, int]:
         _write_persons(store, local)
         write_parted(place, store, local, folder)
         settle_reviews(
-            store, local, doubtful="FROM open_person UNION SELECT person_id FROM fresh_person WHERE conflicts <> 0"
+            store, local, doubtful=_DOUBTFUL
         )
         _write_corrections(store, local)
         note_model(store, place)

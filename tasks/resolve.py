@@ -12,6 +12,7 @@ from registry.bulk import copy_in, copy_out
 from registry.database import load_sql
 from registry.errors import PlatformError
 from registry.fold import connect
+from registry.linkage.allocated import ALLOCATED_SCHEMA, add_allocated
 from registry.linkage.candidates import create_candidates
 from registry.linkage.constraints import create_constraints
 from registry.linkage.known import fetch_known
@@ -61,7 +62,9 @@ def resolve_load(place: Platform, folder: Path) -> None:
         _check_model(store, model)
         local.execute(f"CREATE TEMP TABLE evidence AS FROM read_parquet('{folder / 'evidence.parquet'}')")
         last_load = _leave_out_known(store, local)
-        create_candidates(local, known=place.evidence_files(_merged_loads(store)), largest_block=model.largest_block)
+        known = place.evidence_files(_merged_loads(store))
+        create_candidates(local, known=known, largest_block=model.largest_block)
+        add_allocated(local, _allocated_numbers(store, local), known=known)
         score_candidates(local, model)
         create_constraints(local, books={file.file_no: file.sha256 for file in load.files})
         _create_pairs(local, model)
@@ -100,6 +103,16 @@ def _leave_out_known(store: Connection, local: duckdb.DuckDBPyConnection) -> int
     local.execute("DELETE FROM evidence WHERE form_id IN (SELECT form_id FROM fetched)")
     local.unregister("fetched")
     return int(store.scalar(text("SELECT coalesce(max(load_no), 0) FROM load")) or 0)
+
+
+def _allocated_numbers(store: Connection, local: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The numbers that the load states and that the register gave."""
+    if not store.scalar(text("SELECT EXISTS (SELECT FROM allocated_number)")):
+        return ALLOCATED_SCHEMA.empty_table()
+    store.exec_driver_sql(load_sql("resolve", "create_stated"))
+    stated = local.execute("SELECT DISTINCT pid AS number FROM evidence WHERE pid IS NOT NULL").to_arrow_table()
+    copy_in(store, "stated", ["number"], stated)
+    return copy_out(store, load_sql("resolve", "allocated"), ALLOCATED_SCHEMA)
 
 
 def _create_pairs(local: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:

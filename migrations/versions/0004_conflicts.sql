@@ -4,6 +4,3 @@ ALTER TABLE person ADD COLUMN birth_witness bigint;
 ALTER TABLE person ADD COLUMN sex_witness bigint;
 ALTER TABLE person ADD COLUMN origin_witness bigint;
 ALTER TABLE person ADD COLUMN conflicts smallint NOT NULL DEFAULT 0; -- where trusted sources differ: 1 name, 2 birth date, 4 sex, 8 origin
-
--- A night asks which of its persons are among the few with conflicts.
-CREATE INDEX person_conflicts ON person (person_id) WHERE conflicts <> 0;

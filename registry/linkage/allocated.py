@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from registry.linkage.candidates import KINDS, files_of
+from registry.linkage.candidates import KINDS, NODE, read_files
 from registry.linkage.evidence import COMPARED
 
 #: Numbers that the register gave, and the first 24 hex digits of the form that their holder is called after.
@@ -34,7 +34,7 @@ def add_allocated(connection: duckdb.DuckDBPyConnection, given: pa.Table, *, kno
     sides = ["SELECT node, file, {0} FROM compared AS f JOIN given AS g ON g.founder = f.form_id[:24]"]
     if known:
         sides.append(
-            f"SELECT {files_of(known).node} AS node, file_index::INTEGER, {{0}} FROM {files_of(known).relation} AS f"
+            f"SELECT {NODE} AS node, file_index::INTEGER, {{0}} FROM {read_files(known)} AS f"
             " JOIN given AS g ON g.founder = f.form_id[:24]"
         )
     every = " UNION ALL ".join(side.format(likeness) for side in sides)

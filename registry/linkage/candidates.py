@@ -59,7 +59,7 @@ def _share(
     sides = ["FROM fresh_key"]
     if known:
         stored = " UNION ALL ".join(
-            f"SELECT ({_NODE}) AS node, {column} AS key FROM {_files(known)} SEMI JOIN fresh_key ON key = {column}"
+            f"SELECT ({NODE}) AS node, {column} AS key FROM {read_files(known)} SEMI JOIN fresh_key ON key = {column}"
             for column in columns
         )
         connection.execute(f"CREATE OR REPLACE TEMP TABLE stored_key AS {stored}")
@@ -77,10 +77,10 @@ def _share(
     )
 
 
-_NODE = f"(file_index::BIGINT << {_FILE_BITS}) + file_row_number"
+NODE = f"(file_index::BIGINT << {_FILE_BITS}) + file_row_number"
 
 
-def _files(known: Sequence[Path]) -> str:
+def read_files(known: Sequence[Path]) -> str:
     return f"read_parquet({[str(path) for path in known]})"
 
 
@@ -89,7 +89,7 @@ def _create_compared(connection: duckdb.DuckDBPyConnection, known: Sequence[Path
     parts = [f"SELECT node, true AS incoming, NULL::INTEGER AS file, {columns} FROM node"]
     if known:
         parts.append(
-            f"SELECT {_NODE} AS node, false, file_index::INTEGER, {columns} FROM {_files(known)}"
-            f" WHERE {_NODE} IN (SELECT l FROM candidate WHERE l < {INCOMING})"
+            f"SELECT {NODE} AS node, false, file_index::INTEGER, {columns} FROM {read_files(known)}"
+            f" WHERE {NODE} IN (SELECT l FROM candidate WHERE l < {INCOMING})"
         )
     connection.execute(f"CREATE TEMP TABLE compared AS {' UNION ALL '.join(parts)}")

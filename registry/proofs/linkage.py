@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from registry.database import load_sql
 from registry.fold import connect
+from registry.linkage.allocated import ALLOCATED_SCHEMA, add_allocated
 from registry.linkage.candidates import create_candidates
 from registry.linkage.clusters import MEMBER_SCHEMA, PAIR_SCHEMA, cluster_forms
 from registry.linkage.constraints import create_constraints
@@ -89,6 +90,8 @@ def _create_pairs(local: duckdb.DuckDBPyConnection, evidence: Mapping[int, Path]
         """
     )
     create_candidates(local, known=[], largest_block=model.largest_block)
+    given = local.execute("SELECT number, replace(own_id, '-', '')[9:] AS founder FROM stored_allocated").to_arrow_table()
+    add_allocated(local, given.cast(ALLOCATED_SCHEMA), known=[])
     score_candidates(local, model)
     books = dict(local.execute("SELECT file_id, sha256 FROM stored_file WHERE sha256 IS NOT NULL").fetchall())
     create_constraints(local, books=books)

@@ -1,8 +1,28 @@
 -- One row a form with what can be compared, and what its keys are made of. Unknown is null, and so is a number that
 -- only stands for unknown. Places are those of today, so that a commune and the one that it became are the same; a text
 -- that is no place of ours stands for itself. The home is where the person is registered, failing that lives.
+-- A movement states what is new of a person; by what is new nobody is known.
 CREATE TEMP TABLE evidence AS
-WITH stated AS (
+WITH told AS (
+    SELECT * REPLACE (
+               CASE WHEN changes IS DISTINCT FROM 'cmnd_no' THEN cmnd_no END AS cmnd_no,
+               CASE WHEN changes IS NULL THEN spouse_name END AS spouse_name,
+               CASE WHEN changes IS NULL THEN phone END AS phone,
+               CASE WHEN changes IS NULL THEN origin_place END AS origin_place,
+               CASE WHEN changes IS NULL THEN origin_place_raw END AS origin_place_raw,
+               CASE WHEN changes IS NULL THEN birth_registration_place END AS birth_registration_place,
+               CASE WHEN changes IS NULL THEN birth_registration_place_raw END AS birth_registration_place_raw,
+               CASE WHEN changes IS NULL THEN permanent_place END AS permanent_place,
+               CASE WHEN changes IS NULL THEN permanent_place_raw END AS permanent_place_raw,
+               CASE WHEN changes IS NULL THEN temporary_place END AS temporary_place,
+               CASE WHEN changes IS NULL THEN temporary_place_raw END AS temporary_place_raw,
+               CASE WHEN changes IS NULL THEN current_place END AS current_place,
+               CASE WHEN changes IS NULL THEN current_place_raw END AS current_place_raw,
+               CASE WHEN changes IS NULL THEN permanent_address END AS permanent_address,
+               CASE WHEN changes IS NULL THEN current_address END AS current_address,
+               CASE WHEN changes IS NULL THEN household_no END AS household_no)
+      FROM {forms}
+), stated AS (
     SELECT file_no, row_no, form_id,
            coalesce(known_full_name, full_name) AS name,
            full_name_key AS name_key,
@@ -21,9 +41,9 @@ WITH stated AS (
            coalesce(t.today, temporary_place, upper(temporary_place_raw)) AS temporary,
            coalesce(c.today, current_place, upper(current_place_raw)) AS current,
            upper(replace(coalesce(permanent_address, current_address), ',', '')) AS address,
-           CASE WHEN movement IS NULL THEN household_no END AS household,
+           household_no AS household,
            real_number(phone) AS phone
-      FROM {forms}
+      FROM told
       LEFT JOIN place_today AS o ON o.code = origin_place AND o.valid_from = origin_place_from
       LEFT JOIN place_today AS b ON b.code = birth_registration_place AND b.valid_from = birth_registration_place_from
       LEFT JOIN place_today AS p ON p.code = permanent_place AND p.valid_from = permanent_place_from

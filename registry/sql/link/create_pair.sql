@@ -11,4 +11,6 @@ SELECT least(a.form_id, b.form_id) AS form_a, greatest(a.form_id, b.form_id) AS 
   FROM scored AS s
   JOIN bound AS a ON a.node = s.l
   JOIN bound AS b ON b.node = s.r
- WHERE s.weight >= {review_weight} OR a.pid = b.pid
+ WHERE s.weight >= {review_weight} OR a.pid = b.pid OR a.pid = b.known_pid OR a.known_pid = b.pid
+-- A form may have been compared in two likenesses, see registry.linkage.allocated.
+QUALIFY row_number() OVER (PARTITION BY form_a, form_b ORDER BY s.weight DESC) = 1

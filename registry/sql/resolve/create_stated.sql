@@ -1,0 +1,1 @@
+CREATE TEMP TABLE stated (number text NOT NULL) ON COMMIT DROP
