@@ -74,9 +74,7 @@ def merge_load(place: Platform, folder: Path) -> dict[str, int]:
         folded.result()
         _write_persons(store, local)
         write_parted(place, store, local, folder)
-        settle_reviews(
-            store, local, doubtful=_DOUBTFUL
-        )
+        settle_reviews(store, local, doubtful=_DOUBTFUL)
         _write_corrections(store, local)
         note_model(store, place)
         note_seconds(folder, "merge", start)

@@ -145,13 +145,13 @@ class _Cluster:
     never: set[int]
     numbers: set[tuple[int, int | None]]
     changes: list[tuple[int, int]]
-    registers: dict[int, set[tuple[int | None, int | None]]]
+    registers: dict[int, set[tuple[int | None, ...]]]
 
     @classmethod
     def of(cls, row: int, form: _Form) -> "_Cluster":
-        registers: dict[int, set[tuple[int | None, int | None]]] = defaultdict(set)
+        registers: dict[int, set[tuple[int | None, ...]]] = defaultdict(set)
         if form.register is not None:
-            registers[form.register].add((form.member, form.number))
+            registers[form.register].add((form.member, form.name, form.number))
         numbers = {(number, form.name) for number in (form.number, form.known_number) if number is not None}
         changes = [(form.known_number, form.number)] if form.known_number and form.number else []
         return cls([row], set(form.never), numbers, changes, registers)
@@ -170,7 +170,7 @@ class _Cluster:
             not self.never.isdisjoint(other.forms)
             or self._two_numbers(other)
             or any(
-                mine[0] != theirs[0] and (mine[1] is None or mine[1] != theirs[1])
+                mine[0] != theirs[0] and (None in mine[1:] or mine[1:] != theirs[1:])
                 for register in self.registers.keys() & other.registers.keys()
                 for mine in self.registers[register]
                 for theirs in other.registers[register]
