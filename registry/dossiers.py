@@ -61,7 +61,7 @@ def read_dossier(connection: Connection, objects: Objects, person_id: str) -> di
         "person_id": today,
         "asked_for": asked,
         "in_review": found["in_review"],
-        "fields": [field for group in GROUPS for field in _fields(group, dict(found), forms)],
+        "fields": [field for group in GROUPS for field in fields_of(group, dict(found), forms)],
         "numbers": history_of_numbers(
             [*_stated_numbers(objects, forms), *_rows(connection, "allocated", ids=ids)], in_force=dict(found)
         ),
@@ -145,8 +145,17 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def _fields(group: Group, person: dict[str, Any], forms: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The columns of a group that have a value, with the form that its stamp names."""
+def fields_of(group: Group, person: dict[str, Any], forms: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The columns of a group of a person that have a value, with the form that its stamp names.
+
+    Args:
+        group: of `registry.persons.GROUPS`.
+        person: the row of the table `person`.
+        forms: the person's forms (dicts with `form_id`, `sender`, `file`, `row_no`, `form_no`).
+
+    Returns:
+        Dicts of `column`, `value`, `source` (see `source_of`).
+    """
     if person[group.stamp] is None:
         return []
     source = source_of(person[group.stamp], forms)

@@ -31,7 +31,6 @@ from registry.objects import Objects
 from registry.reference import Reference
 from registry.returns import (
     Fault,
-    Table,
     Written,
     create_failed,
     join_names,
@@ -40,6 +39,7 @@ from registry.returns import (
     understood,
     write_returns,
 )
+from registry.workbooks import Table
 from tasks.platform import Platform, platform
 from tasks.verb import verb
 

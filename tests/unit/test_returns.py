@@ -21,7 +21,6 @@ from registry.forms import COLUMNS, STANDARD_SCHEMA
 from registry.returns import (
     HEADER,
     Fault,
-    Table,
     Written,
     create_failed,
     join_names,
@@ -30,7 +29,7 @@ from registry.returns import (
     understood,
     write_returns,
 )
-from registry.workbooks import LONGEST_CELL, column_letters
+from registry.workbooks import LONGEST_CELL, Table, column_letters
 
 CRITICAL, WARNING = "FFFFC7CE", "FFFFEB9C"
 
