@@ -110,7 +110,7 @@ def person_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
     for old in dossier["old_ids"]:
         yield f"Old id {old['old_id']}, tied on the night of {old['night']}"
     for rival in dossier["rivals"]:
-        yield f"Rival {rival['person_id']}, weight {rival['weight']}: may be the same person, or states one number with it"
+        yield f"Rival {rival['person_id']}, weight {rival['weight']}: may be the same, or states one number with it"
     for card in dossier["cards"]:
         sent = "handed off" if card["published"] else "not yet published"
         yield f"Card asked for in batch {card['sequence']} of {card['night']}, {sent}"

@@ -47,7 +47,7 @@ class Judged:
 
 
 def judge(place: Platform, said: Sequence[Said], *, date: dt.date) -> Judged:
-    """Notes verdicts and puts the persons concerned together anew, in one transaction; the caller holds the night's lock.
+    """Notes verdicts and puts the persons concerned together anew, in one transaction; the caller has the night's lock.
 
     Args:
         place: the installation.
@@ -105,7 +105,8 @@ def tie_persons(place: Platform, one: str, other: str, *, reviewer: str, reason:
 
     Args:
         place: the installation.
-        one, other: their ids, of today or old ones.
+        one: the id of one, of today or an old one.
+        other: that of the other.
         reviewer: who says it.
         reason: why, for whoever asks later.
         date: the business date.
@@ -166,6 +167,6 @@ def verdicts_on(
     """
     if len(left) * len(right) > MOST_PAIRS:
         raise UsageError(
-            f"{len(left)} forms beside {len(right)} are more than one decision may speak of: part the persons step by step"
+            f"{len(left)} forms beside {len(right)} are more than one decision may speak of: part them step by step"
         )
     return [Said(min(pair), max(pair), verdict, reviewer, reason, case_id) for pair in itertools.product(left, right)]

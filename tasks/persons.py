@@ -41,7 +41,8 @@ def retire_persons(
     parted = local.execute("SELECT person_id FROM parted").to_arrow_table()
     revived = local.execute("SELECT person_id FROM revived").to_arrow_table()
     moved = local.execute(
-        "SELECT form_id, person_id, before IN (SELECT old_id FROM alias) AS is_tied FROM placed WHERE before <> person_id"
+        "SELECT form_id, person_id, before IN (SELECT old_id FROM alias) AS is_tied"
+        " FROM placed WHERE before <> person_id"
     ).to_arrow_table()
     if not (tied.num_rows or parted.num_rows or revived.num_rows):
         keep(local, "absorbed", PERSON_SCHEMA.empty_table())

@@ -82,8 +82,8 @@ def _check_model(store: Connection, model: LinkageModel) -> None:
     version = store.scalar(text("SELECT version FROM linkage_model"))
     if version not in (None, model.version):
         raise PlatformError(
-            f"the store was resolved with model {version}, config/linkage holds model {model.version}: the operator puts"
-            " the former back, or lands archive/files/ in a new store"
+            f"the store was resolved with model {version}, config/linkage holds model {model.version}: the operator"
+            " puts the former back, or lands archive/files/ in a new store"
         )
 
 

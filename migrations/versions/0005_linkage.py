@@ -20,8 +20,8 @@ def upgrade() -> None:
     connection = op.get_bind()
     if connection.exec_driver_sql("SELECT EXISTS (SELECT FROM judgement)").scalar():
         raise PlatformError(
-            "this store was resolved by exact agreement, and who is who is decided by weight now: the operator makes a new"
-            " store and lands the files of archive/files/ again"
+            "this store was resolved by exact agreement, and who is who is decided by weight now: the operator makes a"
+            " new store and lands the files of archive/files/ again"
         )
     connection.exec_driver_sql(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
     connection.exec_driver_sql(load_sql("bulk", "create_indexes"))

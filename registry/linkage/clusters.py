@@ -11,6 +11,7 @@ household register that are plainly two members; a reviewer's "never".
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -67,7 +68,8 @@ def cluster_forms(members: pa.Table, pairs: pa.Table, *, match_weight: float) ->
 
 def _components(count: int, a: Labels, b: Labels) -> Labels:
     graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(count, count))
-    return connected_components(graph, directed=False)[1].astype(np.int64)
+    labels: Labels = connected_components(graph, directed=False)[1].astype(np.int64)
+    return labels
 
 
 def _troubled(members: pa.Table, labels: Labels) -> set[int]:
@@ -96,7 +98,9 @@ def _resolved(
             rows[left].never.add(right)
             rows[right].never.add(left)
     chosen = np.flatnonzero(ties & in_trouble[a])
-    order = sorted(chosen.tolist(), key=lambda pair: (not same[pair], -weight[pair], *_names(rows, a[pair], b[pair])))
+    order = sorted(
+        chosen.tolist(), key=lambda pair: (not same[pair], -weight[pair], *_names(rows, int(a[pair]), int(b[pair])))
+    )
     clusters = {row: _Cluster.of(row, form) for row, form in rows.items()}
     for pair in order:
         left, right = clusters[int(a[pair])], clusters[int(b[pair])]
@@ -111,12 +115,12 @@ def _resolved(
     return fresh
 
 
-def _facts(members: pa.Table, rows: Labels) -> Iterable[tuple[int, dict[str, object]]]:
+def _facts(members: pa.Table, rows: Labels) -> Iterable[tuple[int, dict[str, Any]]]:
     return zip(rows.tolist(), members.take(pa.array(rows)).to_pylist(), strict=True)
 
 
 def _names(rows: "dict[int, _Form]", a: int, b: int) -> tuple[str, ...]:
-    return tuple(sorted((rows[int(a)].form_id, rows[int(b)].form_id)))
+    return tuple(sorted((rows[a].form_id, rows[b].form_id)))
 
 
 @dataclass

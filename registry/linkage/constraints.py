@@ -3,8 +3,8 @@
 import duckdb
 import pyarrow as pa
 
-#: A personal number that says what the form says of sex, century and year (Decree 137/2015/ND-CP art. 13). One that does
-#: not may be a slip, and a slip keeps nobody apart.
+#: A personal number that says what the form says of sex, century and year (Decree 137/2015/ND-CP art. 13). One that
+#: does not may be a slip, and a slip keeps nobody apart.
 _VALID_NUMBER = """
     CASE WHEN regexp_full_match(pid, '[0-9]{12}')
           AND (sex IS NULL OR (sex = 'F') = (pid[4]::INTEGER % 2 = 1))

@@ -46,9 +46,7 @@ def place_forms(connection: duckdb.DuckDBPyConnection, *, night: str, match_weig
     ).to_arrow_table()
     labels = cluster_forms(members.cast(MEMBER_SCHEMA), pairs.cast(PAIR_SCHEMA), match_weight=match_weight)
     connection.register("label_table", pa.table({"form_id": members["form_id"], "label": labels}))
-    connection.execute(
-        "CREATE TEMP TABLE labelled AS SELECT m.*, label FROM member AS m JOIN label_table USING (form_id)"
-    )
+    connection.execute("CREATE TEMP TABLE labelled AS SELECT * FROM member JOIN label_table USING (form_id)")
     connection.unregister("label_table")
     connection.execute(load_sql("link", "create_named"), {"night": night})
     for table in PLACED:
