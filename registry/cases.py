@@ -138,6 +138,20 @@ def forms_of_persons(store: Connection, persons: Collection[str]) -> dict[str, l
     return found
 
 
+def open_pairs(store: Connection) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """The pairs of forms that wait, by the persons of their case, of the cases fetched in this transaction."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for person_a, person_b, form_a, form_b in store.execute(text(_sql("case_pairs"))):
+        found[person_a, person_b].append((form_a, form_b))
+    return found
+
+
+def note_opinion(store: Connection, case: Case, opinion: Opinion, *, reason: str | None, date: dt.date) -> None:
+    """Appends what a reviewer said of a case."""
+    values = {**vars(opinion), "person_a": case.persons[0], "person_b": case.persons[1], "reason": reason, "date": date}
+    store.execute(text(_sql("insert_opinion")), values)
+
+
 def persons_of_cases(store: Connection, persons: Collection[str]) -> dict[str, dict[str, Any]]:
     """Rows of the table `person` by id."""
     rows = store.execute(text(_sql("case_persons")), {"persons": list(persons)}).mappings()

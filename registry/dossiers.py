@@ -49,7 +49,7 @@ def read_dossier(connection: Connection, objects: Objects, person_id: str) -> di
     Raises:
         UsageError: nobody has, or had, that id.
     """
-    asked = _identity(person_id)
+    asked = identity(person_id)
     found = connection.execute(text(load_sql("person", "find")), {"id": asked}).mappings().one_or_none()
     if found is None:
         raise UsageError(f"no person has the id {asked}: `dancu links` lists the ids of all rows")
@@ -129,7 +129,42 @@ def _stated_numbers(objects: Objects, forms: Sequence[Mapping[str, Any]]) -> Ite
                     )
 
 
-def _identity(person_id: str) -> str:
+def forms_named(connection: Connection, person_id: str, names: Sequence[str]) -> list[str]:
+    """The form_id of each form of a person that somebody named.
+
+    Args:
+        connection: of the store.
+        person_id: of today, or an old one that leads to it.
+        names: a form_id each, as `dancu person ID --json` shows it, or `sender:form_no`.
+
+    Raises:
+        UsageError: a name is none of the person's forms, or of several.
+    """
+    asked = identity(person_id)
+    today = connection.scalar(text(load_sql("person", "find")), {"id": asked})
+    forms = _rows(connection, "forms", id=str(today)) if today else []
+    return [_form_named(name, forms, person_id=asked) for name in names]
+
+
+def _form_named(name: str, forms: Sequence[Mapping[str, Any]], *, person_id: str) -> str:
+    bare = name.replace("-", "").lower()
+    found = [
+        str(form["form_id"])
+        for form in forms
+        if bare == form["form_id"] or name == f"{form['sender']}:{form['form_no']}"
+    ]
+    if len(found) == 1:
+        return found[0]
+    which = "is none of the person's forms" if not found else f"is {len(found)} of them: name each by its form_id"
+    raise UsageError(f"{name} {which}; `dancu person {person_id} --json` lists the forms")
+
+
+def identity(person_id: str) -> str:
+    """A person's id as the store writes it.
+
+    Raises:
+        UsageError: the text is no such id.
+    """
     try:
         return str(uuid.UUID(person_id))
     except ValueError:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 from xml.sax.saxutils import escape
 
 #: Characters that a cell may have: half of Excel's limit in UTF-16 units, so that they fit whatever they are.
@@ -126,9 +127,9 @@ def _table_cells(line: int, row: Sequence[str | int | None]) -> Iterator[str]:
     )
 
 
-def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
+def write_workbook(to: Path | BinaryIO, sheets: Sequence[Sheet]) -> None:
     """Writes a workbook; only the first sheet may have notes."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as book:
         noted = bool(sheets[0].comments)
         _add(book, "[Content_Types].xml", _content_types(len(sheets), noted))
         _add(book, "_rels/.rels", _relations([("officeDocument", "xl/workbook.xml")]))
