@@ -108,8 +108,8 @@ def review_lines(answer: Mapping[str, Any]) -> Iterator[str]:
 def judged_lines(judged: Mapping[str, int]) -> Iterator[str]:
     """What came of a merge or a split."""
     yield (
-        f"{judged['verdicts']:,} pairs of forms were judged: {judged['tied']:,} persons tied, {judged['parted']:,} parted,"
-        f" {judged['moved']:,} forms moved."
+        f"{judged['verdicts']:,} pairs of forms were judged: {judged['tied']:,} persons tied,"
+        f" {judged['parted']:,} parted, {judged['moved']:,} forms moved."
     )
 
 

@@ -143,20 +143,18 @@ def forms_named(connection: Connection, person_id: str, names: Sequence[str]) ->
     asked = identity(person_id)
     today = connection.scalar(text(load_sql("person", "find")), {"id": asked})
     forms = _rows(connection, "forms", id=str(today)) if today else []
-    return [_form_named(name, forms, person_id=asked) for name in names]
+    return [_form_named(name, forms, number) for number, name in enumerate(names, start=1)]
 
 
-def _form_named(name: str, forms: Sequence[Mapping[str, Any]], *, person_id: str) -> str:
+def _form_named(name: str, forms: Sequence[Mapping[str, Any]], number: int) -> str:
     bare = name.replace("-", "").lower()
     found = [
-        str(form["form_id"])
-        for form in forms
-        if bare == form["form_id"] or name == f"{form['sender']}:{form['form_no']}"
+        str(form["form_id"]) for form in forms if form["form_id"] == bare or f"{form['sender']}:{form['form_no']}" == name
     ]
     if len(found) == 1:
         return found[0]
-    which = "is none of the person's forms" if not found else f"is {len(found)} of them: name each by its form_id"
-    raise UsageError(f"{name} {which}; `dancu person {person_id} --json` lists the forms")
+    which = f"{len(found)} of the person's forms: name each by its form_id" if found else "none of the person's forms"
+    raise UsageError(f"the form named by --form number {number} is {which}; `dancu person ID --json` lists them")
 
 
 def identity(person_id: str) -> str:
