@@ -14,7 +14,7 @@ WITH name AS (
                     {rarest_word}) AS share
       FROM word LEFT JOIN word_share AS w USING (word)
 )
-SELECT name_key, greatest(exp(sum(ln(share))), {rarest_name}) AS share,
+SELECT name_key, greatest(exp(sum(ln(share) ORDER BY spot)), {rarest_name}) AS share,
        max(share) FILTER (WHERE spot = 1) AS first_share, max(share) FILTER (WHERE spot = words) AS given_share
   FROM shared
  GROUP BY name_key
