@@ -149,7 +149,9 @@ def forms_named(connection: Connection, person_id: str, names: Sequence[str]) ->
 def _form_named(name: str, forms: Sequence[Mapping[str, Any]], number: int) -> str:
     bare = name.replace("-", "").lower()
     found = [
-        str(form["form_id"]) for form in forms if form["form_id"] == bare or f"{form['sender']}:{form['form_no']}" == name
+        str(form["form_id"])
+        for form in forms
+        if form["form_id"] == bare or f"{form['sender']}:{form['form_no']}" == name
     ]
     if len(found) == 1:
         return found[0]

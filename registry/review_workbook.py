@@ -24,7 +24,7 @@ from registry.workbooks import Sheet, Table, column_letters, row_of, table_sheet
 #: Column → its heading and its width.
 _COLUMNS: dict[str, tuple[str, int]] = {
     "number": ("Hồ sơ / Case", 13),
-    "field": ("Mục / Field", 34),
+    "field": ("Mục / Field", 52),
     "left": ("Người thứ nhất / First person", 44),
     "left_source": ("Nguồn thứ nhất / First source", 30),
     "differs": ("Khác / Differs", 13),
@@ -169,8 +169,9 @@ class _Lines:
 
     def _case_row(self, number: int, block: Block) -> str:
         case = block.case
+        standing = f"Điểm / Weight {case.weight:+.1f}, từ / since {case.open_since:%d/%m/%Y}"
         texts = {
-            "number": str(number), "field": f"{case.weight:+.1f} bit, {case.open_since:%d/%m/%Y}",
+            "number": str(number), "field": standing,
             "left": block.sides[0].person_id, "left_source": "", "differs": "", "right": block.sides[1].person_id,
             "right_source": "", "case": case.case_id, "fingerprint": case.fingerprint,
             "persons": " ".join(case.persons),
