@@ -6,7 +6,8 @@ import datetime as dt
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -196,6 +197,79 @@ def person(*, person_id: str, as_json: bool) -> None:
     _answer(found, person_lines(found), as_json=as_json)
 
 
+@cli.group()
+def review() -> None:
+    """Cases of which people must decide whether two persons are one."""
+
+
+@review.command()
+@click.option("--locality", required=True, metavar="CODE", help="Province, district or commune; or a named source.")
+@click.option("--out", type=_FILE, required=True, metavar="FILE.xlsx")
+@click.option("--most", type=click.IntRange(min=1), help="At most so many cases, the worst.  [default: 500]")
+@_json
+def export(*, locality: str, out: Path, most: int | None, as_json: bool) -> None:
+    """Write the open cases of a locality into a workbook for its reviewers."""
+    from tasks.review import MOST_CASES, export_cases
+
+    count = export_cases(_store(), locality, out, most=most or MOST_CASES)
+    line = f"{count['cases']:,} cases in {out}; {count['left_out']:,} more wait."
+    _answer({"out": str(out), **count}, [line], as_json=as_json)
+
+
+@review.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE.xlsx")
+@click.option("--reviewer", metavar="NAME", help="Who answered the rows that name nobody.")
+@click.option("--date", type=_DAY, help="The business date.  [default: today, in the nation's own time]")
+@_json
+def apply(*, file: Path, reviewer: str | None, date: dt.datetime | None, as_json: bool) -> None:
+    """Note the verdicts of an answered workbook; rows that cannot be are refused one by one."""
+    from dancu.show import review_lines
+    from tasks.platform import today
+    from tasks.review import apply_answers
+
+    with _between_nights() as place:
+        answer = apply_answers(place, file, reviewer=reviewer, date=_day(date) or today()).as_json()
+    _answer(answer, review_lines(answer), as_json=as_json)
+
+
+@cli.command()
+@click.argument("one", metavar="ID")
+@click.argument("other", metavar="ID")
+@click.option("--reviewer", required=True, metavar="NAME", help="Who says so.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why, for whoever asks later.")
+@_json
+def merge(*, one: str, other: str, reviewer: str, reason: str, as_json: bool) -> None:
+    """Make two persons one; the later id leads to the older one, and `split` parts them again."""
+    from dancu.show import judged_lines
+    from registry.dossiers import identity
+    from tasks.judge import tie_persons
+    from tasks.platform import today
+
+    with _between_nights() as place:
+        done = tie_persons(place, identity(one), identity(other), reviewer=reviewer, reason=reason, date=today())
+    _answer(vars(done), judged_lines(vars(done)), as_json=as_json)
+
+
+@cli.command()
+@click.argument("person_id", metavar="ID")
+@click.option("--form", "forms", required=True, multiple=True, metavar="FORM", help="form_id, or sender:form_no.")
+@click.option("--reviewer", required=True, metavar="NAME", help="Who says so.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why, for whoever asks later.")
+@_json
+def split(*, person_id: str, forms: tuple[str, ...], reviewer: str, reason: str, as_json: bool) -> None:
+    """Part a person: the named forms are somebody else's, now and for ever."""
+    from dancu.show import judged_lines
+    from registry.dossiers import forms_named, identity
+    from tasks.judge import part_person
+    from tasks.platform import today
+
+    with _between_nights() as place:
+        with place.engine.begin() as store:
+            leaving = forms_named(store, person_id, forms)
+        done = part_person(place, identity(person_id), leaving, reviewer=reviewer, reason=reason, date=today())
+    _answer(vars(done), judged_lines(vars(done)), as_json=as_json)
+
+
 @cli.command()
 @_json
 def serve(*, as_json: bool) -> None:
@@ -226,6 +300,21 @@ def _store() -> "Platform":
     place = platform()
     migrate(place.engine)
     return place
+
+
+@contextmanager
+def _between_nights() -> Iterator["Platform"]:
+    """The installation while no night is run: what changes persons by hand waits for its lock."""
+    from registry.errors import UsageError
+
+    place = _store()
+    _prepare()
+    from tasks.night import one_night_at_a_time
+
+    with one_night_at_a_time(place) as alone:
+        if not alone:
+            raise UsageError("a night is being run: nothing was changed, call again when it has ended")
+        yield place
 
 
 def _known_province(code: str, date: dt.date | None) -> str:

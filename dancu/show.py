@@ -67,12 +67,50 @@ def status_lines(status: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     cards = status["cards"]
     figures = (("persons", status["persons"]), ("of these in review", status["in_review"]),
-               ("cards asked for", cards["cards"]), ("answers outstanding", cards["outstanding"]))  # fmt: skip
+               ("cards asked for", cards["cards"]), ("answers outstanding", cards["outstanding"]),
+               ("cards on hold", cards["on_hold"]))  # fmt: skip
     yield from table(("store", ""), figures)
+    yield from _cases(status["cases"])
     if status["open_rows"]:
         yield ""
         headers = ("open rows", "", "tonight", "1-7 days", "8-30 days", "older", "oldest in days")
         yield from table(headers, [tuple(rows.values()) for rows in status["open_rows"]])
+
+
+def _cases(cases: Mapping[str, int]) -> Iterator[str]:
+    """Cases that wait for reviewers, as open rows are shown."""
+    if not cases["cases"]:
+        return
+    yield ""
+    headers = (
+        "open cases",
+        "tonight",
+        "1-7 days",
+        "8-30 days",
+        "older",
+        "oldest in days",
+        "second opinion",
+        "disagreed",
+    )
+    yield from table(headers, [tuple(cases.values())])
+
+
+def review_lines(answer: Mapping[str, Any]) -> Iterator[str]:
+    """What became of an answered workbook."""
+    counts = [(name.replace("_", " "), count) for name, count in answer.items() if name != "rows"]
+    yield from table(("rows", ""), counts)
+    refused = [(str(row["row"]), row["case"], row["reason"]) for row in answer["rows"] if "reason" in row]
+    if refused:
+        yield ""
+        yield from table(("refused row", "case", "reason"), refused)
+
+
+def judged_lines(judged: Mapping[str, int]) -> Iterator[str]:
+    """What came of a merge or a split."""
+    yield (
+        f"{judged['verdicts']:,} pairs of forms were judged: {judged['tied']:,} persons tied,"
+        f" {judged['parted']:,} parted, {judged['moved']:,} forms moved."
+    )
 
 
 def _run(night: Mapping[str, Any] | None) -> str:
@@ -113,7 +151,8 @@ def person_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
         yield f"Rival {rival['person_id']}, weight {rival['weight']}: may be the same, or states one number with it"
     for card in dossier["cards"]:
         sent = "handed off" if card["published"] else "not yet published"
-        yield f"Card asked for in batch {card['sequence']} of {card['night']}, {sent}"
+        held = f", on hold since {card['on_hold_since']}" if card["on_hold_since"] else ""
+        yield f"Card asked for in batch {card['sequence']} of {card['night']}, {sent}{held}"
 
 
 def _review(dossier: Mapping[str, Any]) -> str:

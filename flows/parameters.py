@@ -26,6 +26,11 @@ def night_name() -> str:
     return "-".join(["nightly", str(given.get("date") or today()), *(given.get("provinces") or [])])
 
 
+def review_name() -> str:
+    """`review-2021-07-01`."""
+    return f"review-{_given().get('date') or today()}"
+
+
 def backfill_name() -> str:
     """`backfill-2021-07-01-to-2021-07-03`, with the provinces."""
     given = _given()

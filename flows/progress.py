@@ -1,4 +1,4 @@
-"""What the Prefect UI shows of a night: how far it is, what became of the rows, and where the report is."""
+"""What the Prefect UI shows of a run: how far it is, what became of the rows, and where the report is."""
 
 import datetime as dt
 from typing import Any
@@ -47,3 +47,9 @@ def show_report(date: dt.date, page: str, summary: dict[str, Any]) -> None:
         link_text=f"Report of the night of {date}",
         description=f"{summary['files']:,} files, {rows['read']:,} rows, {cards:,} cards handed off",
     )
+
+
+def show_reviews(date: dt.date, counts: dict[str, int]) -> None:
+    """Leaves what became of the answered workbooks as a table of the run."""
+    table = [{"what": name.replace("_", " "), "count": count} for name, count in counts.items()]
+    create_table_artifact(table, key="review-outcomes", description=f"What became of the reviews of {date}")

@@ -44,7 +44,7 @@ def read_dossier(connection: Connection, objects: Objects, person_id: str) -> di
     Raises:
         UsageError: nobody has, or had, that id.
     """
-    asked = _identity(person_id)
+    asked = identity(person_id)
     found = connection.execute(text(load_sql("person", "find")), {"id": asked}).mappings().one_or_none()
     if found is None:
         raise UsageError(f"no person has the id {asked}: `dancu links` lists the ids of all rows")
@@ -57,7 +57,7 @@ def read_dossier(connection: Connection, objects: Objects, person_id: str) -> di
         "person_id": today,
         "asked_for": asked,
         "in_review": found["in_review"],
-        "fields": [field for group in GROUPS for field in _fields(group, dict(found), forms, stated)],
+        "fields": [field for group in GROUPS for field in fields_of(group, dict(found), forms, stated)],
         "conflicts": _conflicts(dict(found)),
         "numbers": history_of_numbers(
             [*_numbers(stated), *_rows(connection, "allocated", ids=ids)], in_force=dict(found)
@@ -155,7 +155,42 @@ def _conflicts(person: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _identity(person_id: str) -> str:
+def forms_named(connection: Connection, person_id: str, names: Sequence[str]) -> list[str]:
+    """The form_id of each form of a person that somebody named.
+
+    Args:
+        connection: of the store.
+        person_id: of today, or an old one that leads to it.
+        names: a form_id each, as `dancu person ID --json` shows it, or `sender:form_no`.
+
+    Raises:
+        UsageError: a name is none of the person's forms, or of several.
+    """
+    asked = identity(person_id)
+    today = connection.scalar(text(load_sql("person", "find")), {"id": asked})
+    forms = _rows(connection, "forms", id=str(today)) if today else []
+    return [_form_named(name, forms, number) for number, name in enumerate(names, start=1)]
+
+
+def _form_named(name: str, forms: Sequence[Mapping[str, Any]], number: int) -> str:
+    bare = name.replace("-", "").lower()
+    found = [
+        str(form["form_id"])
+        for form in forms
+        if form["form_id"] == bare or f"{form['sender']}:{form['form_no']}" == name
+    ]
+    if len(found) == 1:
+        return found[0]
+    which = f"{len(found)} of the person's forms: name each by its form_id" if found else "none of the person's forms"
+    raise UsageError(f"the form named by --form number {number} is {which}; `dancu person ID --json` lists them")
+
+
+def identity(person_id: str) -> str:
+    """A person's id as the store writes it.
+
+    Raises:
+        UsageError: the text is no such id.
+    """
     try:
         return str(uuid.UUID(person_id))
     except ValueError:
@@ -171,10 +206,23 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def _fields(
-    group: Group, person: dict[str, Any], forms: Sequence[dict[str, Any]], stated: Sequence[dict[str, Any]]
+def fields_of(
+    group: Group,
+    person: dict[str, Any],
+    forms: Sequence[dict[str, Any]],
+    stated: Sequence[dict[str, Any]] = (),
 ) -> list[dict[str, Any]]:
-    """The columns of a group that have a value, with the form that its stamp names, and what other forms state."""
+    """The columns of a group of a person that have a value, with the form that its stamp names.
+
+    Args:
+        group: of `registry.persons.GROUPS`.
+        person: the row of the table `person`.
+        forms: the person's forms (dicts with `form_id`, `sender`, `file`, `row_no`, `form_no`).
+        stated: what each of them states, where rivals are asked for.
+
+    Returns:
+        Dicts of `column`, `value`, `source` (see `source_of`) and `rivals`, the other values that forms state.
+    """
     if person[group.stamp] is None:
         return []
     source = source_of(group, person[group.stamp], forms)

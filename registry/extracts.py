@@ -41,7 +41,7 @@ def write_links(engine: Engine, out: Path) -> int:
         UsageError: `out` can not be written.
     """
     statement = f"COPY ({load_sql('links', 'rows')}) TO STDOUT (FORMAT csv, HEADER)"
-    with _whole(out) as file, _reading(engine) as store:
+    with whole_file(out) as file, _reading(engine) as store:
         store.execute(text(_WORK_MEM))
         driver = cast("psycopg.Connection", store.connection.driver_connection)
         with driver.cursor() as cursor:
@@ -60,7 +60,7 @@ def write_persons(engine: Engine, out: Path) -> int:
     count = 0
     query = f"SELECT {', '.join(GOLDEN_SCHEMA.names)} FROM person ORDER BY person_id"
     with (
-        _whole(out) as file,
+        whole_file(out) as file,
         _reading(engine) as store,
         pq.ParquetWriter(file, GOLDEN_SCHEMA, compression="zstd") as writer,
     ):
@@ -80,8 +80,12 @@ def _reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def _whole(out: Path) -> Iterator[BinaryIO]:
-    """A file that takes its name only when it is written to the end; for its owner alone, it holds persons."""
+def whole_file(out: Path) -> Iterator[BinaryIO]:
+    """A file that takes its name only when it is written to the end; for its owner alone, it holds persons.
+
+    Raises:
+        UsageError: `out` can not be written.
+    """
     half = out.with_name(f".{out.name}.part")
     try:
         handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

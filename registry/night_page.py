@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from registry.cases import WaitingCases
 from registry.loads import OUTCOMES
 from registry.nights import ACCEPTED, CardBatch, FileOfNight, LoadOfNight, OpenRows, PastNight, RuleOfNight, by_sender
 
@@ -63,6 +64,7 @@ class Night:
     rules: Sequence[RuleOfNight]
     store_rules: Sequence[RuleOfNight]
     open_rows: Sequence[OpenRows]
+    cases: WaitingCases
     cards: Sequence[CardBatch]
     seconds: float | None
     docs: Sequence[tuple[str, str]] = ()

@@ -20,7 +20,7 @@ from registry import workbooks
 from registry.codes import CODED, MOVEMENT_CODED
 from registry.database import load_sql
 from registry.kinds import REGISTERS, FileKind
-from registry.workbooks import Sheet, column_letters, number_cell, text_cell, write_workbook, xml_text
+from registry.workbooks import Sheet, Table, column_letters, row_of, table_sheet, text_cell, write_workbook, xml_text
 
 IDENTITY = ("dancu_file", "dancu_row")
 REASONS = ("dancu_reason_vi", "dancu_reason_en", "dancu_raw")
@@ -40,8 +40,6 @@ _UNDERSTOOD_VI, _UNDERSTOOD_EN = "Đã hiểu: ", "Understood: "
 _SHOWN = 100
 
 _ROWS_A_PIECE = 500
-#: Height of a line of text, in points.
-_LINE_POINTS = 15
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 _WIDTHS = {"dancu_file": 11, "dancu_row": 10, "dancu_reason_vi": 75, "dancu_reason_en": 75, "dancu_raw": 40}
 #: Texts that stand in XML in another way, see `registry.workbooks.xml_text`.
@@ -78,16 +76,6 @@ class Fault:
     columns: tuple[str, ...]
     message_vi: str
     message_en: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """A sheet for reading: headers with their widths, and rows; numbers stay numbers here."""
-
-    name: str
-    title: str
-    headers: tuple[tuple[str, int], ...]
-    rows: Sequence[tuple[str | int | None, ...]]
 
 
 @dataclass(frozen=True)
@@ -235,7 +223,7 @@ def _write(path: Path, pieces: Iterator[tuple[Any, ...]], tables: Sequence[Table
         comments=comments or "",
         shapes=shapes or "",
     )
-    write_workbook(path, [rows, *map(_table_sheet, tables)])
+    write_workbook(path, [rows, *map(table_sheet, tables)])
     return int(count)
 
 
@@ -245,8 +233,7 @@ def _width(column: str) -> int:
 
 
 def _header_row(header: Sequence[str]) -> str:
-    cells = (text_cell(n, 1, name, workbooks.HEADER) for n, name in enumerate(header))
-    return "".join(('<row r="1">', *cells, "</row>"))
+    return row_of(1, (text_cell(n, 1, name, workbooks.HEADER) for n, name in enumerate(header)))
 
 
 # -- the rows, set-based --------------------------------------------------------------------------------
@@ -309,7 +296,7 @@ def _meaning(faults: Sequence[Fault], header: Sequence[str]) -> dict[str, Any]:
     return {
         "styles": [str(marks[place][0]) if place in marks else None for place in range(len(header))],
         # Excel fits a row to wrapped text by itself, other programs do not.
-        "height": f' ht="{_LINE_POINTS * lines}" customHeight="1"' if lines > 1 else "",
+        "height": f' ht="{workbooks.LINE_POINTS * lines}" customHeight="1"' if lines > 1 else "",
         "reason_vi": xml_text(reasons[0]),
         "reason_en": xml_text(reasons[1]),
         "marked": marked,
@@ -366,23 +353,3 @@ def showable(content: bytes, encoding: str | None) -> str:
     except LookupError:
         text = content.decode("utf-8", "replace")
     return _CONTROL.sub(" ", text[: workbooks.LONGEST_CELL])
-
-
-# -- the other sheets -------------------------------------------------------------------------------------
-
-
-def _table_sheet(table: Table) -> Sheet:
-    header = "".join(text_cell(n, 2, name, workbooks.HEADER) for n, (name, _) in enumerate(table.headers))
-    lines = [f'<row r="1">{text_cell(0, 1, table.title, workbooks.TITLE)}</row><row r="2">{header}</row>']
-    lines += [f'<row r="{line}">{_table_cells(line, row)}</row>' for line, row in enumerate(table.rows, start=3)]
-    last = f"{column_letters(len(table.headers) - 1)}{max(len(table.rows), 1) + 2}"
-    widths = [width for _, width in table.headers]
-    return Sheet(name=table.name, widths=widths, rows=lines, frozen="A3", filtered=f"A2:{last}")
-
-
-def _table_cells(line: int, row: Sequence[str | int | None]) -> str:
-    return "".join(
-        number_cell(place, line, cell) if isinstance(cell, int) else text_cell(place, line, cell, workbooks.PROSE)
-        for place, cell in enumerate(row)
-        if cell is not None
-    )

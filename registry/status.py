@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from registry.cases import waiting_cases
 from registry.database import load_sql
 from registry.loads import OUTCOMES
 from registry.nights import open_rows
@@ -21,7 +22,8 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
 
     Returns:
         `date`, `last_night`, `files` (state → count), `file_reasons`, `rows` (`read` and each outcome), `persons`,
-        `in_review`, `cards` (batches, cards, outstanding, unpublished), `open_rows` (by outcome, with their age).
+        `in_review`, `cards` (batches, cards, outstanding, unpublished, on_hold), `open_rows` (by outcome, with their
+        age), `cases` (see `registry.cases.WaitingCases`).
     """
     files = [dict(row) for row in connection.execute(text(_sql("files")), {"date": date}).mappings()]
     counted = connection.execute(text(_sql("rows")), {"date": date})
@@ -39,8 +41,9 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
         "rows": {"read": sum(outcomes.values()), **{outcome: outcomes.get(outcome, 0) for outcome in OUTCOMES}},
         "persons": store["persons"],
         "in_review": store["in_review"],
-        "cards": {key: store[key] for key in ("batches", "cards", "outstanding", "unpublished")},
+        "cards": {key: store[key] for key in ("batches", "cards", "outstanding", "unpublished", "on_hold")},
         "open_rows": [asdict(rows) for rows in open_rows(connection, today)],
+        "cases": asdict(waiting_cases(connection, today)),
     }
 
 

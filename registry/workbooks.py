@@ -7,17 +7,21 @@ makes the same bytes.
 
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 from xml.sax.saxutils import escape
 
 #: Characters that a cell may have: half of Excel's limit in UTF-16 units, so that they fit whatever they are.
 LONGEST_CELL = 16_383
 
 #: Styles of cells: places in `cellXfs` of `templates/workbook/styles.xml`.
-HEADER, TEXT, IDENTITY, CRITICAL, WARNING, REASON, TITLE, PROSE, NUMBER = range(1, 10)
+HEADER, TEXT, IDENTITY, CRITICAL, WARNING, REASON, TITLE, PROSE, NUMBER, ANSWER, BAND = range(1, 12)
+
+#: Height of a line of text, in points.
+LINE_POINTS = 15
 
 #: Notes of one sheet: a block of ids of VML shapes. Excel opens many notes slowly.
 MOST_NOTES = 1_000
@@ -44,6 +48,9 @@ class Sheet:
         frozen: cell at the left upper corner of what scrolls.
         filtered: cells under the filter's buttons, as `A1:C9`.
         comments, shapes: XML of its notes: their texts, and where they stand.
+        hidden: places of columns that are there for us alone.
+        choices: cells with a list to choose from, as `A2:A9`, and what it offers; 255 letters at most.
+        locked: only cells of the style ANSWER can be typed in.
     """
 
     name: str
@@ -54,6 +61,19 @@ class Sheet:
     style: int = 0
     comments: str = ""
     shapes: str = ""
+    hidden: Sequence[int] = ()
+    choices: tuple[str, Sequence[str]] | None = None
+    locked: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet for reading: headers with their widths, and rows; numbers stay numbers here."""
+
+    name: str
+    title: str
+    headers: tuple[tuple[str, int], ...]
+    rows: Sequence[tuple[str | int | None, ...]]
 
 
 def column_letters(place: int) -> str:
@@ -83,9 +103,33 @@ def number_cell(place: int, line: int, number: int) -> str:
     return f'<c r="{column_letters(place)}{line}" s="{NUMBER}"><v>{number}</v></c>'
 
 
-def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
+def row_of(line: int, cells: Iterable[str], *, lines_of_text: int = 1) -> str:
+    """A row of cells, as high as its text needs: Excel fits a row to wrapped text by itself, other programs do not."""
+    height = f' ht="{LINE_POINTS * lines_of_text}" customHeight="1"' if lines_of_text > 1 else ""
+    return f'<row r="{line}"{height}>{"".join(cells)}</row>'
+
+
+def table_sheet(table: Table) -> Sheet:
+    """A table as a sheet: its title, its headers, its rows."""
+    header = [text_cell(n, 2, name, HEADER) for n, (name, _) in enumerate(table.headers)]
+    lines = [row_of(1, [text_cell(0, 1, table.title, TITLE)]), row_of(2, header)]
+    lines += [row_of(line, _table_cells(line, row)) for line, row in enumerate(table.rows, start=3)]
+    last = f"{column_letters(len(table.headers) - 1)}{max(len(table.rows), 1) + 2}"
+    widths = [width for _, width in table.headers]
+    return Sheet(name=table.name, widths=widths, rows=lines, frozen="A3", filtered=f"A2:{last}")
+
+
+def _table_cells(line: int, row: Sequence[str | int | None]) -> Iterator[str]:
+    return (
+        number_cell(place, line, cell) if isinstance(cell, int) else text_cell(place, line, cell, PROSE)
+        for place, cell in enumerate(row)
+        if cell is not None
+    )
+
+
+def write_workbook(to: Path | BinaryIO, sheets: Sequence[Sheet]) -> None:
     """Writes a workbook; only the first sheet may have notes."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as book:
         noted = bool(sheets[0].comments)
         _add(book, "[Content_Types].xml", _content_types(len(sheets), noted))
         _add(book, "_rels/.rels", _relations([("officeDocument", "xl/workbook.xml")]))
@@ -115,7 +159,8 @@ def _part(name: str) -> zipfile.ZipInfo:
 
 def _add_sheet(book: zipfile.ZipFile, name: str, sheet: Sheet) -> None:
     columns = "".join(
-        f'<col min="{number}" max="{number}" width="{width}" style="{sheet.style}" customWidth="1"/>'
+        f'<col min="{number}" max="{number}" width="{width}" style="{sheet.style}" customWidth="1"'
+        f"{_HIDDEN if number - 1 in sheet.hidden else ''}/>"
         for number, width in enumerate(sheet.widths, start=1)
     )
     pane = _pane(sheet.frozen)
@@ -127,13 +172,30 @@ def _add_sheet(book: zipfile.ZipFile, name: str, sheet: Sheet) -> None:
         )
         for rows in sheet.rows:
             part.write(rows.encode())
+        lock = _LOCK if sheet.locked else ""
         notes = '<legacyDrawing r:id="rId1"/>' if sheet.comments else ""
         part.write(
-            f'</sheetData><autoFilter ref="{sheet.filtered}"/>'
+            f'</sheetData>{lock}<autoFilter ref="{sheet.filtered}"/>{_choices(sheet)}'
             '<pageMargins left="0.5" right="0.5" top="0.5" bottom="0.5" header="0.3" footer="0.3"/>'
             f'<ignoredErrors><ignoredError sqref="{sheet.filtered}" numberStoredAsText="1"/></ignoredErrors>'
             f"{notes}</worksheet>".encode()
         )
+
+
+_HIDDEN = ' hidden="1"'
+
+#: What a locked sheet still allows: to make columns wider, to filter.
+_LOCK = '<sheetProtection sheet="1" formatColumns="0" formatRows="0" autoFilter="0"/>'
+
+
+def _choices(sheet: Sheet) -> str:
+    if sheet.choices is None:
+        return ""
+    cells, offered = sheet.choices
+    return (
+        '<dataValidations count="1"><dataValidation type="list" allowBlank="1" showErrorMessage="1"'
+        f' sqref="{cells}"><formula1>"{escape(",".join(offered))}"</formula1></dataValidation></dataValidations>'
+    )
 
 
 @cache

@@ -33,7 +33,6 @@ from registry.objects import Objects
 from registry.reference import Reference
 from registry.returns import (
     Fault,
-    Table,
     Written,
     create_failed,
     join_names,
@@ -42,6 +41,7 @@ from registry.returns import (
     understood,
     write_returns,
 )
+from registry.workbooks import Table
 from tasks.platform import Platform, platform
 from tasks.verb import verb
 

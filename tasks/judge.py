@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 from sqlalchemy import Connection, text
 
@@ -53,11 +54,16 @@ def judge(place: Platform, said: Sequence[Said], *, date: dt.date) -> Judged:
         said: what reviewers say; of two verdicts on one pair the later one holds.
         date: the business date, the head of the id of a person that comes into being.
     """
+    with place.engine.begin() as store:
+        return judge_within(place, store, said, date=date)
+
+
+def judge_within(place: Platform, store: Connection, said: Sequence[Said], *, date: dt.date) -> Judged:
+    """`judge` as a part of the caller's transaction; at least one verdict, and once in a transaction."""
     place.settings.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (
         tempfile.TemporaryDirectory(prefix="judge-", dir=place.settings.scratch) as folder,
         connect(spill=folder) as local,
-        place.engine.begin() as store,
     ):
         verdict_no = _note(store, said, date)
         forms = pa.table({"form_id": sorted({form for one in said for form in (one.form_a, one.form_b)})})
@@ -75,7 +81,16 @@ def judge(place: Platform, said: Sequence[Said], *, date: dt.date) -> Judged:
         retire_persons(store, local, load_no=int(load_no or 0), verdict_no=verdict_no)
         write_parted(place, store, local, Path(folder))
         settle_reviews(store, local, doubtful="FROM open_person")
+        _hold_cards(store, local, date)
     return Judged(verdicts=len(said), tied=tied, parted=parted, moved=moved)
+
+
+def _hold_cards(store: Connection, local: duckdb.DuckDBPyConnection, date: dt.date) -> None:
+    """Puts cards on hold that were asked for before their persons were tied or parted."""
+    changed = local.execute(
+        "SELECT DISTINCT unnest([before, person_id]) FROM placed WHERE before <> person_id"
+    ).fetchall()
+    store.execute(text(load_sql("judge", "hold_cards")), {"persons": [row[0] for row in changed], "date": date})
 
 
 def _note(store: Connection, said: Sequence[Said], date: dt.date) -> int:

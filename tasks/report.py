@@ -9,6 +9,7 @@ from typing import Any
 
 from expectations.docs import build_docs
 from expectations.rules import SUITES, rules_by_id
+from registry.cases import waiting_cases
 from registry.formats.reasons import ROW_MESSAGES
 from registry.night_page import Night, night_page, nights_page
 from registry.nights import (
@@ -59,6 +60,7 @@ def publish_report(place: Platform, *, date: dt.date) -> str:
             rules=rules_of_night(store, date),
             store_rules=_store_rules(store_report),
             open_rows=open_rows(store, date),
+            cases=waiting_cases(store, date),
             cards=cards_of_night(store, date),
             seconds=nights[date].seconds if date in nights else None,
         )

@@ -20,9 +20,7 @@ INCOMING = 1 << 62
 _FILE_BITS = 32
 
 
-def create_candidates(
-    connection: duckdb.DuckDBPyConnection, *, known: Sequence[Path], largest_block: int
-) -> None:
+def create_candidates(connection: duckdb.DuckDBPyConnection, *, known: Sequence[Path], largest_block: int) -> None:
     """Finds the pairs that the model is to look at.
 
     Args:
@@ -54,7 +52,9 @@ def _share(
     largest_block: int,
 ) -> None:  # fmt: skip
     """Adds the pairs that share a key of one kind."""
-    fresh = " UNION ALL ".join(f"SELECT node, {column} AS key FROM node WHERE {column} IS NOT NULL" for column in columns)
+    fresh = " UNION ALL ".join(
+        f"SELECT node, {column} AS key FROM node WHERE {column} IS NOT NULL" for column in columns
+    )
     connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh_key AS {fresh}")
     sides = ["FROM fresh_key"]
     if known:

@@ -88,12 +88,16 @@ _PRIME, _MULTIPLIER = 4_294_967_291, 2_654_435_761
 _MACROS = (
     "key_of_name(name) AS trim(upper(strip_accents(replace(replace(name, 'đ', 'd'), 'Đ', 'D'))))",
     # 000000000000, 999999999 and 123456789 are typed where a number is asked for and none is known.
-    "real_number(number) AS CASE WHEN NOT regexp_full_match(number, '0+|1+|2+|3+|4+|5+|6+|7+|8+|9+|123456789.*')"
-    " THEN number END",
+    (
+        "real_number(number) AS CASE WHEN NOT regexp_full_match(number, '0+|1+|2+|3+|4+|5+|6+|7+|8+|9+|123456789.*')"
+        " THEN number END"
+    ),
     f"hash_of_text(content) AS md5_number_upper(content) & {_MASK}",
     f"joined(before, part) AS (before * {_MULTIPLIER} + part) & {_MASK}",
-    "hash_of_number(content) AS CASE WHEN try_cast(content AS UBIGINT) IS NULL THEN hash_of_text(content)"
-    f" ELSE joined(try_cast(content AS UBIGINT) % {_PRIME}, 1) END",
+    (
+        "hash_of_number(content) AS CASE WHEN try_cast(content AS UBIGINT) IS NULL THEN hash_of_text(content)"
+        f" ELSE joined(try_cast(content AS UBIGINT) % {_PRIME}, 1) END"
+    ),
 )
 
 
@@ -173,7 +177,9 @@ def create_places(connection: duckdb.DuckDBPyConnection, gazetteer: Gazetteer) -
     rows = []
     for unit, ended in gazetteer.facts():
         if unit.level == "commune" and ended is not None:
-            today = [lies_in.unit.code for lies_in in gazetteer.successors(unit.code, unit.valid_from) if lies_in.is_default]
+            today = [
+                lies_in.unit.code for lies_in in gazetteer.successors(unit.code, unit.valid_from) if lies_in.is_default
+            ]
             rows += [(unit.code, unit.valid_from, code) for code in today]
     codes, days, todays = zip(*rows, strict=True)
     table = pa.table({"code": codes, "valid_from": pa.array(days, pa.date32()), "today": todays})
@@ -185,4 +191,3 @@ def create_places(connection: duckdb.DuckDBPyConnection, gazetteer: Gazetteer) -
 def write_evidence(connection: duckdb.DuckDBPyConnection, to: Path) -> None:
     """Writes the table `evidence` as a Parquet file."""
     connection.execute(f"COPY (SELECT {', '.join(EVIDENCE_COLUMNS)} FROM evidence) TO '{to}' (COMPRESSION zstd)")
-

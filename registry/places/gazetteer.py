@@ -120,6 +120,12 @@ class Gazetteer:
         unit = self.unit(code, valid_from)
         return next((state.path(unit) for state in self.states if unit and state.units.get(code) is unit), None)
 
+    def codes_above(self, code: str, valid_from: date) -> frozenset[str]:
+        """Returns the codes of a unit (code, valid_from) and of what it lay in, in every state that has it."""
+        unit = self.unit(code, valid_from)
+        states = [state for state in self.states if unit and state.units.get(code) is unit]
+        return frozenset(above.code for state in states if unit for above in state.above(unit))
+
     @cached_property
     def _successors(self) -> Successors:
         return Successors(self.states, self._folder / MAPPING)

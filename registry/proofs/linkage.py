@@ -90,7 +90,9 @@ def _create_pairs(local: duckdb.DuckDBPyConnection, evidence: Mapping[int, Path]
         """
     )
     create_candidates(local, known=[], largest_block=model.largest_block)
-    given = local.execute("SELECT number, replace(own_id, '-', '')[9:] AS founder FROM stored_allocated").to_arrow_table()
+    given = local.execute(
+        "SELECT number, replace(own_id, '-', '')[9:] AS founder FROM stored_allocated"
+    ).to_arrow_table()
     add_allocated(local, given.cast(ALLOCATED_SCHEMA), known=[])
     score_candidates(local, model)
     books = dict(local.execute("SELECT file_id, sha256 FROM stored_file WHERE sha256 IS NOT NULL").fetchall())

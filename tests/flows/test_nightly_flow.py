@@ -184,5 +184,6 @@ def test_the_deployments_lead_to_flows_and_keep_the_nation_s_time() -> None:
     assert {name: [(plan.cron, plan.timezone) for plan in plans] for name, plans in schedules.items()} == {
         "nightly": [("0 1 * * *", "Asia/Ho_Chi_Minh")],
         "backfill": [],
+        "review": [("0 22 * * *", "Asia/Ho_Chi_Minh")],
         "housekeeping": [("0 12 * * 0", "Asia/Ho_Chi_Minh")],
     }

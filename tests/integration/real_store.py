@@ -41,11 +41,16 @@ NEWCOMER = {**WHOLE, "full_name": "LƯU THỊ MỚI TỚI", "pid": "075162901558
 
 
 @contextmanager
-def installation(server: Engine, home: Path, *, name: str, up_to_date: bool = True) -> Iterator[Platform]:
-    """The platform that the environment names, on an empty database of its own; the steps find it by themselves."""
+def installation(
+    server: Engine, home: Path, *, name: str, up_to_date: bool = True, template: str = "template1"
+) -> Iterator[Platform]:
+    """The platform that the environment names, on an empty database of its own (or a copy of the database `template`).
+
+    The steps find it by themselves.
+    """
     with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DANCU_HOME", str(home))
         patch.setenv("DANCU_DATABASE_URL", server.url.set(database=name).render_as_string(hide_password=False))

@@ -21,7 +21,6 @@ from registry.forms import COLUMNS, STANDARD_SCHEMA
 from registry.kinds import REGISTERS
 from registry.returns import (
     Fault,
-    Table,
     Written,
     create_failed,
     header_of,
@@ -31,7 +30,7 @@ from registry.returns import (
     understood,
     write_returns,
 )
-from registry.workbooks import LONGEST_CELL, column_letters
+from registry.workbooks import LONGEST_CELL, Table, column_letters
 
 HEADER = header_of(REGISTERS)
 CRITICAL, WARNING = "FFFFC7CE", "FFFFEB9C"

@@ -15,7 +15,8 @@ WITH name AS (
                     {rarest_word}) AS share
       FROM word LEFT JOIN word_share AS w USING (word)
 ), common AS (
-    SELECT name_key, greatest(exp(sum(ln(share))), {rarest_name}) AS share,
+    -- In the order of the words: a sum in another order may differ in its last bit.
+    SELECT name_key, greatest(exp(sum(ln(share) ORDER BY spot)), {rarest_name}) AS share,
            max(share) FILTER (WHERE spot = 1) AS first_share, max(share) FILTER (WHERE spot = words) AS given_share,
            min(share) <= {rarest_word} AS odd
       FROM shared

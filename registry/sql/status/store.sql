@@ -5,4 +5,5 @@ SELECT (SELECT count(*) FROM person) AS persons,
        (SELECT coalesce(sum(cards), 0)::bigint FROM card_batch
          WHERE CAST(:date AS date) IS NULL OR business_date = :date) AS cards,
        (SELECT coalesce(sum(cards), 0)::bigint FROM card_batch WHERE published_at IS NOT NULL) AS outstanding,
-       (SELECT count(*) FROM card_batch WHERE published_at IS NULL) AS unpublished
+       (SELECT count(*) FROM card_batch WHERE published_at IS NULL) AS unpublished,
+       (SELECT count(*) FROM card WHERE on_hold_since IS NOT NULL) AS on_hold

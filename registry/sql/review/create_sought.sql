@@ -1,0 +1,1 @@
+CREATE TEMP TABLE sought (person_id uuid NOT NULL) ON COMMIT DROP
