@@ -15,7 +15,8 @@ from registry.errors import PlatformError
 from registry.objects import Objects, open_objects
 from registry.reference import Reference
 
-_CONFIG = Path(__file__).parents[1] / "config"
+#: What is decided and not set: reference data, places, sources, the linkage model.
+CONFIG = Path(__file__).parents[1] / "config"
 
 #: A night belongs to the day on which it begins to work, in the nation's own time.
 TIME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -43,7 +44,7 @@ class Platform:
     @cached_property
     def reference(self) -> Reference:
         """Gazetteer and code lists."""
-        return Reference.load(_CONFIG)
+        return Reference.load(CONFIG)
 
     @cached_property
     def sources(self) -> Sources:
