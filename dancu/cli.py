@@ -271,6 +271,21 @@ def split(*, person_id: str, forms: tuple[str, ...], reviewer: str, reason: str,
 
 
 @cli.command()
+@click.argument("registers", type=_FOLDER)
+@click.option("--out", type=_FOLDER, required=True, help="Folder for the new model; it holds none yet.")
+@_json
+def train(*, registers: Path, out: Path, as_json: bool) -> None:
+    """Train the linkage model on a folder of registers, and write its next version."""
+    from tasks.train import train_model
+
+    _prepare()
+    made = train_model(registers, out=out)
+    answer = {"version": made.version, "files": made.files, "forms": made.seen.forms, "pairs": made.seen.pairs}
+    lines = [f"Version {made.version} from {made.seen.forms:,} forms in {made.files:,} files is in {out}."]
+    _answer(answer, lines, as_json=as_json)
+
+
+@cli.command()
 @_json
 def serve(*, as_json: bool) -> None:
     """Bring up the Prefect server, a worker, the deployments and the report site, until Ctrl-C."""

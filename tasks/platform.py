@@ -20,7 +20,8 @@ from registry.reference import Reference
 #: What of a load's forms can be compared, among its files in the archive.
 EVIDENCE = "evidence.parquet"
 
-_CONFIG = Path(__file__).parents[1] / "config"
+#: What is decided and not set: reference data, places, sources, the linkage model.
+CONFIG = Path(__file__).parents[1] / "config"
 
 #: A night belongs to the day on which it begins to work, in the nation's own time.
 TIME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -48,7 +49,7 @@ class Platform:
     @cached_property
     def reference(self) -> Reference:
         """Gazetteer and code lists."""
-        return Reference.load(_CONFIG)
+        return Reference.load(CONFIG)
 
     @cached_property
     def sources(self) -> Sources:
@@ -58,7 +59,7 @@ class Platform:
     @cached_property
     def linkage_model(self) -> LinkageModel:
         """How forms are compared."""
-        return LinkageModel.load(_CONFIG / "linkage")
+        return LinkageModel.load(CONFIG / "linkage")
 
     @property
     def spool(self) -> Path:
