@@ -104,9 +104,10 @@ def _add_odd_files(registers: Path) -> None:
     numbers = {"pid": "cmnd_no", "cmnd_no": "pid"}
     # So little is said of each half that the two may be one person, and need not.
     halves = [
-        {"form_no": f"W-{n}", **WHOLE, numbers[kept]: "", "birth_date": "1962", "permanent_address": f"{n}7B, tổ {n}9"}
+        {"form_no": f"W-{n}", **WHOLE, numbers[kept]: "", "birth_date": "1962", "permanent_address": "",
+         "permanent_place": (SENDER, "26050")[n - 1]}
         for n, kept in enumerate(numbers, 1)
-    ]
+    ]  # fmt: skip
     _register(registers / SENDER / "halves.csv", halves)
     _register(registers / SENDER / "halves-again.csv", halves)
     _register(registers / "nobody-known" / "halves.csv", halves)
