@@ -14,6 +14,10 @@ _VALID_NUMBER = """
          THEN pid::BIGINT END"""
 
 
+#: Where a file lists the members of one household: under its number, failing that at one address.
+_LEAF = "coalesce(household, home || chr(31) || address)"
+
+
 def create_constraints(connection: duckdb.DuckDBPyConnection, *, books: dict[int, str]) -> None:
     """Says of each compared form what keeps it apart from others.
 
@@ -23,11 +27,12 @@ def create_constraints(connection: duckdb.DuckDBPyConnection, *, books: dict[int
 
     Creates
 
-    - `bound`: the table `compared` with `number`, the personal number where it holds;
+    - `bound`: the table `compared` with `number`, the personal number where it holds, and `leaf`, the household
+      in its file;
     - `member`: of the incoming forms the columns of `registry.linkage.clusters.MEMBER_SCHEMA`, `person_id` (null) and
       `stated_number`.
     """
-    connection.execute(f"CREATE TEMP VIEW bound AS SELECT *, {_VALID_NUMBER} AS number FROM compared")
+    connection.execute(f"CREATE TEMP VIEW bound AS SELECT *, {_VALID_NUMBER} AS number, {_LEAF} AS leaf FROM compared")
     files = pa.table({"file_no": pa.array(list(books), pa.int32()), "book": list(books.values())})
     connection.register("books", files)
     connection.execute(
@@ -35,7 +40,7 @@ def create_constraints(connection: duckdb.DuckDBPyConnection, *, books: dict[int
         CREATE TEMP TABLE member AS
         SELECT form_id, NULL::VARCHAR AS person_id, number, try_cast(known_pid AS BIGINT) AS known_number,
                {key_of("name_key")} AS name,
-               {key_of("book", "household")} AS register,
+               {key_of("book", "leaf")} AS register,
                {key_of("coalesce(name_key, '')", "coalesce(birth, '')")} AS member,
                try_cast(pid AS BIGINT) AS stated_number
           FROM bound LEFT JOIN books USING (file_no)

@@ -37,7 +37,10 @@ WHOLE = {
     "pid": "075162901557", "cmnd_no": "276187399",
 }  # fmt: skip
 
-NEWCOMER = {**WHOLE, "full_name": "LƯU THỊ MỚI TỚI", "pid": "075162901558", "cmnd_no": "276187397"}
+NEWCOMER = {
+    **WHOLE, "full_name": "LƯU THỊ MỚI TỚI", "pid": "075171904831", "cmnd_no": "276180555", "birth_date": "07/08/1971",
+    "permanent_address": "9C, tổ 4",
+}  # fmt: skip
 
 
 @contextmanager
@@ -99,7 +102,11 @@ def two_nights(place: Platform, folder: Path) -> None:
 def _add_odd_files(registers: Path) -> None:
     """Halves of one person, a file sent twice, one of nobody known, an empty one, one that its sidecar contradicts."""
     numbers = {"pid": "cmnd_no", "cmnd_no": "pid"}
-    halves = [{"form_no": f"W-{n}", **WHOLE, numbers[kept]: ""} for n, kept in enumerate(numbers, 1)]
+    # So little is said of each half that the two may be one person, and need not.
+    halves = [
+        {"form_no": f"W-{n}", **WHOLE, numbers[kept]: "", "birth_date": "1962", "permanent_address": f"{n}7B, tổ {n}9"}
+        for n, kept in enumerate(numbers, 1)
+    ]
     _register(registers / SENDER / "halves.csv", halves)
     _register(registers / SENDER / "halves-again.csv", halves)
     _register(registers / "nobody-known" / "halves.csv", halves)
@@ -127,5 +134,6 @@ def _mended(engine: Engine) -> tuple[str, dict[str, str]]:
                 " WHERE outcome = 'quarantined' ORDER BY file_id, row_no LIMIT 1"
             )
         ).one()
-    whole = {**WHOLE, "full_name": "LƯU VĂN SỬA LẠI", "sex": "Nam", "pid": "", "cmnd_no": "276187398"}
+    whole = {**WHOLE, "full_name": "LƯU VĂN SỬA LẠI", "sex": "Nam", "pid": "", "cmnd_no": "276180001"}
+    whole |= {"birth_date": "03/03/1975", "permanent_address": "12D, tổ 7"}
     return failed[0], {"form_no": "M-1", **whole, "dancu_file": str(failed[1]), "dancu_row": str(failed[2])}

@@ -61,7 +61,7 @@ def test_links_have_one_line_a_row(lines: list[dict[str, str]], capsys: pytest.C
 def test_links_name_a_person_for_accepted_rows_alone(lines: list[dict[str, str]]) -> None:
     for line in lines:
         assert bool(line["person_id"]) == (line["outcome"] in ("duplicate", "review", "new", "matched"))
-        assert line["weight"] == ""
+        assert bool(line["weight"]) == (line["outcome"] in ("matched", "review")) or line["outcome"] == "duplicate"
     assert all(line["rules"] for line in lines if line["outcome"] == "quarantined")
 
 

@@ -113,8 +113,8 @@ def test_a_row_taken_out_by_hand_is_found(place: Platform, table: str, condition
         (
             "judgement",
             {
-                f"person_id = ({_LAST}) WHERE person_id <> ({_LAST})": "no rule ties together",
-                "name_key = 1 WHERE true": "other keys than their form",
+                f"person_id = ({_LAST}) WHERE person_id <> ({_LAST})": "forms that are not one person",
+                "member = 1 WHERE true": "state other numbers or registers than their judgements say",
             },
         ),
         (
@@ -124,6 +124,10 @@ def test_a_row_taken_out_by_hand_is_found(place: Platform, table: str, condition
                 "sha256 = repeat('0', 64) WHERE state = 'taken'": "bytes are missing",
                 "state = 'taken', load_no = NULL WHERE state = 'held'": "held by no load",
             },
+        ),
+        (
+            "pair",
+            {"weight = weight + 1 WHERE true": "weigh other than the model says"},
         ),
         ("card", {"sequence = 2 WHERE sequence = 1": "lines are for nobody in the table card"}),
         ("card_batch", {"cards = cards + 1 WHERE sequence = 1": "not those of card_batch"}),

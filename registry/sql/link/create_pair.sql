@@ -1,10 +1,11 @@
 -- Pairs worth keeping, under the names of their forms. Plainly apart: two rows of one household register that are two
--- members; two numbers that hold and are no slip of each other (of one name), unless all else says that they are one person.
+-- members and do not state one number, which one of them must have by mistake; two numbers that hold and are no slip of
+-- each other (of one name), unless all else says that they are one person.
 CREATE TEMP TABLE pair AS
 SELECT least(a.form_id, b.form_id) AS form_a, greatest(a.form_id, b.form_id) AS form_b, s.weight::REAL AS weight, s.parts,
-       coalesce(a.household = b.household, false) AND a.file_no = b.file_no AND a.file IS NOT DISTINCT FROM b.file
+       coalesce(a.leaf = b.leaf, false) AND a.file_no = b.file_no AND a.file IS NOT DISTINCT FROM b.file
        AND (a.name_key IS DISTINCT FROM b.name_key OR a.birth IS DISTINCT FROM b.birth)
-       AND NOT coalesce(a.number = b.number AND a.name_key = b.name_key, false)
+       AND NOT coalesce(a.pid = b.pid, false)
        OR coalesce(a.number <> b.number, false) AND s.weight < {match_weight}
        AND NOT (damerau_levenshtein(a.pid, b.pid) <= 1 AND coalesce(a.name_key = b.name_key, false))
            AS apart
