@@ -83,7 +83,8 @@ def resolve(forms: pa.Table, *, linked: bool) -> NDArray[np.int64]:
 
 
 def _clustered(connection: duckdb.DuckDBPyConnection, forms: pa.Table, model: LinkageModel) -> NDArray[np.int64]:
-    create_constraints(connection, books={number: str(number) for number in set(forms["file_no"].to_pylist())})
+    # such a table is no household register: two of its rows at one address may be one person
+    create_constraints(connection, books={})
     connection.execute(
         "CREATE TEMP TABLE spot AS SELECT node, row_number() OVER (ORDER BY form_id) - 1 AS spot FROM compared"
     )
