@@ -29,7 +29,8 @@ from registry.errors import UsageError
 from registry.fold import connect
 from registry.linkage.candidates import create_candidates
 from registry.linkage.clusters import MEMBER_SCHEMA, PAIR_SCHEMA, cluster_forms
-from registry.linkage.evidence import create_evidence, create_places, members_of
+from registry.linkage.constraints import create_constraints
+from registry.linkage.evidence import create_evidence, create_places
 from registry.linkage.model import LinkageModel
 from registry.linkage.scores import score_candidates
 from registry.places import Gazetteer
@@ -82,11 +83,13 @@ def resolve(forms: pa.Table, *, linked: bool) -> NDArray[np.int64]:
 
 
 def _clustered(connection: duckdb.DuckDBPyConnection, forms: pa.Table, model: LinkageModel) -> NDArray[np.int64]:
+    # such a table is no household register: two of its rows at one address may be one person
+    create_constraints(connection, books={})
     connection.execute(
         "CREATE TEMP TABLE spot AS SELECT node, row_number() OVER (ORDER BY form_id) - 1 AS spot FROM compared"
     )
-    facts = "(SELECT *, file_no::VARCHAR AS book FROM compared ORDER BY form_id)"
-    members = connection.execute(members_of(connection, facts)).to_arrow_table().cast(MEMBER_SCHEMA)
+    facts = f"SELECT {', '.join(MEMBER_SCHEMA.names)} FROM member ORDER BY form_id"
+    members = connection.execute(facts).to_arrow_table().cast(MEMBER_SCHEMA)
     pairs = connection.execute(
         "SELECT a.spot AS a, b.spot AS b, weight, NULL::VARCHAR AS verdict FROM scored"
         " JOIN spot AS a ON a.node = l JOIN spot AS b ON b.node = r"

@@ -47,7 +47,7 @@ class Column:
 def best_f1(
     tables: Sequence[pd.DataFrame], sources: Mapping[str, Source], truth: Sequence[str | None], *, linked: bool
 ) -> dict[str, float]:
-    """Links by plain Splink and returns seconds, precision, recall and F1 at the threshold that the truth likes best."""
+    """Links by plain Splink; returns seconds, precision, recall and F1 at the threshold that the truth likes best."""
     start = time.monotonic()
     rows = _table(tables, sources)
     scored = predict(rows, columns_of(rows, sources), linked=linked)

@@ -1,4 +1,4 @@
-"""Numbers that the register gave: a form that states one is compared with its holder's first form as if that stated it."""
+"""Numbers that the register gave: a form that states one is compared with its holder's first form as if it did."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -80,7 +80,7 @@ COMPARED: tuple[str, ...] = (
 EVIDENCE_COLUMNS: tuple[str, ...] = ("file_no", "row_no", "form_id", *KEYS, *COMPARED)
 
 _MASK = (1 << 32) - 1
-#: A prime below 2^32, and Knuth's multiplier for hashing (2^32 by the golden ratio; The Art of Computer Programming 6.4).
+#: A prime below 2^32, and Knuth's multiplier for hashing (2^32 by the golden ratio; Art of Computer Programming 6.4).
 _PRIME, _MULTIPLIER = 4_294_967_291, 2_654_435_761
 
 #: DuckDB's own hash may change with its version, and these are kept: MD5 for texts, once a distinct name, and

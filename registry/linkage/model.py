@@ -114,7 +114,7 @@ class LinkageModel:
 
     @property
     def weight_columns(self) -> list[list[str]]:
-        """For each comparison the columns in which Splink leaves its weight: of the level, of how common the value is."""
+        """For each comparison the columns of its weight in Splink's answer: of the level, of how common a value is."""
         return [
             [
                 f"mw_{comparison['output_column_name']}",

@@ -1,7 +1,7 @@
 """Scores: Splink weighs each candidate pair by the model."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,11 +35,12 @@ def predicted(connection: duckdb.DuckDBPyConnection, model: LinkageModel) -> Ite
     api = DuckDBAPI(connection)
     linker = quiet_linker(api, "compared", model)
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE blocked AS SELECT '0' AS match_key, l AS join_key_l, r AS join_key_r FROM candidate"
+        "CREATE OR REPLACE TEMP TABLE blocked AS"
+        " SELECT '0' AS match_key, l AS join_key_l, r AS join_key_r FROM candidate"
     )
     linker.table_management.register_blocked_pairs_for_predict(api.register("blocked"))
     yield str(linker.inference.predict(warning_mode="never").physical_name)
-    linker.table_management.delete_tables_created_by_splink_from_db()
+    forget(linker)
 
 
 def quiet_linker(api: DuckDBAPI, table: str, model: LinkageModel) -> Linker:
@@ -48,6 +49,11 @@ def quiet_linker(api: DuckDBAPI, table: str, model: LinkageModel) -> Linker:
     return Linker(api.register(table), settings_of(model), log_level=None)
 
 
-def settings_of(model: LinkageModel) -> Mapping[str, Any]:
+def forget(linker: Linker) -> None:
+    """Drops whatever Splink created."""
+    linker.table_management.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
+
+
+def settings_of(model: LinkageModel) -> dict[str, Any]:
     """Splink's settings: those of the model, with the prior of its population."""
     return {**model.settings, "probability_two_random_records_match": 1 / model.population}

@@ -4,8 +4,8 @@ What comes out keeps the comparisons and the levels of the model that goes in, a
 level that was hardly seen, or was seen in registers that are like no others, must not become absurd.
 
 The expectation is the model's own weight of each candidate, and levels begin with what the model says of them as if it
-had been seen in `TAKEN_FOR_SEEN` pairs. Splink's own training stops where a level of it reaches zero, and the pairs of a
-register that agree in a number are so seldom two persons that some do.
+had been seen in `TAKEN_FOR_SEEN` pairs. Splink's own training stops where a level of it reaches zero, and the pairs of
+a register that agree in a number are so seldom two persons that some do.
 """
 
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from registry.database import load_sql
 from registry.errors import UsageError
 from registry.linkage.candidates import create_candidates
 from registry.linkage.model import WORD_SCHEMA, Level, LinkageModel
-from registry.linkage.scores import predicted, quiet_linker
+from registry.linkage.scores import forget, predicted, quiet_linker
 
 #: Fewer pairs of one person than this say nothing.
 FEWEST_PAIRS = 500
@@ -37,7 +37,7 @@ _LEAST, _MOST = 1e-4, 0.9999
 
 @dataclass(frozen=True)
 class Seen:
-    """What training had to go by: forms, pairs that were compared, and how many of them are expected to be one person."""
+    """What training had to go by: forms, pairs that were compared, and how many seem to be of one person."""
 
     forms: int
     pairs: int
@@ -74,6 +74,7 @@ def train(connection: duckdb.DuckDBPyConnection, model: LinkageModel) -> tuple[L
     return replace(model, settings=settings, words=_words(connection, model)), Seen(forms, pairs, round(matches))
 
 
+#: By comparison and label.
 _Learnt = dict[tuple[str, str], float]
 
 
@@ -130,7 +131,7 @@ def _sample_u(connection: duckdb.DuckDBPyConnection, model: LinkageModel) -> _Le
     linker = quiet_linker(DuckDBAPI(connection), "compared", model)
     linker.training.estimate_u_using_random_sampling(max_pairs=SAMPLED_PAIRS, seed=_SEED)
     sampled = linker.misc.save_model_to_json()
-    linker.table_management.delete_tables_created_by_splink_from_db()
+    forget(linker)
     return {
         (comparison["output_column_name"], level["label_for_charts"]): level["u_probability"]
         for comparison in sampled["comparisons"]
@@ -146,7 +147,7 @@ def _bounded(name: str, level: Level, m: _Learnt, u: _Learnt, model: LinkageMode
     label = level["label_for_charts"]
     low, high = model.bounds[name][label]
     seldom = min(max(m[name, label], _LEAST), _MOST)
-    by_chance = min(max(u.get((name, label), level["u_probability"]), seldom / 2**high), seldom / 2**low)
+    by_chance = min(max(u.get((name, label), float(level["u_probability"])), seldom / 2**high), seldom / 2**low)
     if by_chance > _MOST:  # more than always: m gives way, the weight stays
         seldom, by_chance = seldom * _MOST / by_chance, _MOST
     return {**level, "m_probability": _written(seldom), "u_probability": _written(by_chance)}

@@ -13,8 +13,9 @@ WITH name AS (
       FROM word
      GROUP BY word
     HAVING count(*) >= {fewest}
+), every AS (
+    SELECT word, first, middle, last FROM counted
+    UNION ALL
+    SELECT word, first, middle, last FROM words_before ANTI JOIN counted USING (word)
 )
-SELECT word, first, middle, last FROM counted
-UNION ALL
-SELECT word, first, middle, last FROM words_before ANTI JOIN counted USING (word)
- ORDER BY first + middle + last DESC, word
+SELECT word, first, middle, last FROM every ORDER BY first + middle + last DESC, word
