@@ -77,7 +77,8 @@ def _create_keys(
         sides.append("FROM stored_key")
     every = " UNION ALL ".join(sides)
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE crowded AS SELECT key FROM ({every}) GROUP BY key HAVING count(*) > {largest_block}"
+        f"CREATE OR REPLACE TEMP TABLE crowded AS SELECT key FROM ({every}) GROUP BY key"
+        f" HAVING count(*) > {largest_block}"
     )
     connection.execute(
         f"INSERT INTO left_out SELECT '{kind}', count(DISTINCT node) FROM fresh_key SEMI JOIN crowded USING (key)"
