@@ -11,6 +11,7 @@ from pathlib import Path
 from expectations.rules import SUITES, Rule, load_rules
 from expectations.store import STORE_METRICS
 from registry.households import MEASURES, MOVEMENT_MEASURES
+from registry.linkage.measures import LINKAGE_METRICS
 from registry.profiles import FILE_METRICS
 
 #: The page, inside the tree.
@@ -21,6 +22,7 @@ _ABOUT = {
     "household": "A form among the forms of its household in the load.",
     "movement": "One movement alone, see `movements.md`. Rules are critical or warnings as in the suite of the row.",
     "load": "A file as a whole, by its counts. A critical rule holds the file: none of its rows is used.",
+    "linkage": "A load after it was resolved, by counts. A critical rule holds the load whole: the operator acts.",
     "store": "The store after the merge, by counts. A critical rule closes the publish gate: the operator acts.",
 }
 
@@ -46,6 +48,8 @@ def page() -> str:
     lines += [f"- `{name}`: {meaning}" for name, meaning in MOVEMENT_MEASURES.items()]
     lines += ["", "## Measures of a file", "", "Shares of few rows and drifts without earlier files are unknown.", ""]
     lines += [f"- `{name}`" for name in FILE_METRICS]
+    lines += ["", "## Measures of a load", ""]
+    lines += [f"- `{name}`: {meaning}" for name, meaning in LINKAGE_METRICS.items()]
     lines += ["", "## Counts of the store", "", *(f"- `{name}`: {meaning}" for name, meaning in STORE_METRICS.items())]
     return "\n".join(lines) + "\n"
 

@@ -11,7 +11,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.parameters import BusinessDate, Province, night_name
 from flows.progress import Progress, show_report
-from registry.errors import PlatformError
+from registry.errors import InvariantBreach, PlatformError
 from registry.loads import OUTCOMES
 from tasks.allocate import allocate
 from tasks.bulk import ready_indexes, rebuild_indexes
@@ -64,7 +64,7 @@ def run_stages(date: dt.date, provinces: list[str], *, sent_until: dt.date | Non
     ready_indexes(load_ids)
     ready = [(load_id, _prepare(load_id)) for load_id in load_ids]
     # 3. ... is resolved and merged, one after the other, each in one transaction.
-    outcomes, failed = _merge_in_order(ready)
+    outcomes, failed, shut = _merge_in_order(ready)
     rebuilt = rebuild_indexes.submit()
     faults = _allocate(date)
     # 4. The store must be what the rules say before anything leaves it.
@@ -80,7 +80,9 @@ def run_stages(date: dt.date, provinces: list[str], *, sent_until: dt.date | Non
     if failed:
         faults.append(f"loads {', '.join(failed)} were not merged; the others were. Mend the cause, run again")
     if faults:
-        raise PlatformError("; ".join(faults))
+        raise PlatformError("; ".join([*faults, *shut]))
+    if shut:
+        raise InvariantBreach("; ".join(shut))
     return summary
 
 
@@ -90,22 +92,28 @@ def _prepare(load_id: str) -> list[PrefectFuture[None]]:
     return [told_apart, standard, validate.submit(load_id, return_state=False, wait_for=[standard])]
 
 
-def _merge_in_order(ready: list[tuple[str, list[PrefectFuture[None]]]]) -> tuple[dict[str, int], list[str]]:
-    """Rows by outcome over all loads, and the loads that a fault of the platform stopped."""
+def _merge_in_order(ready: list[tuple[str, list[PrefectFuture[None]]]]) -> tuple[dict[str, int], list[str], list[str]]:
+    """Rows by outcome over all loads, the loads that a fault of the platform stopped, and what the gate held."""
+    shut = []
     outcomes, failed, progress = dict.fromkeys(OUTCOMES, 0), [], Progress(len(ready))
     for load_id, steps in ready:
         try:
             for step in steps:
                 step.result()
-            resolve(load_id)
+            broken = resolve(load_id)
             merged = merge(load_id)
         except PlatformError as fault:
             get_run_logger().error("load %s: %s", load_id, fault)
             failed.append(load_id)
             continue
+        if broken:
+            shut.append(
+                f"the publish gate held load {load_id}: {', '.join(broken)}; the operator must act, see docs/runbook.md"
+            )
+            get_run_logger().error("%s", shut[-1])
         outcomes = {outcome: count + merged[outcome] for outcome, count in outcomes.items()}
         progress.step(rows=sum(merged.values()))
-    return outcomes, failed
+    return outcomes, failed, shut
 
 
 def _allocate(date: dt.date) -> list[str]:

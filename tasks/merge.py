@@ -18,7 +18,7 @@ from registry.fold import connect, fold_forms
 from registry.loads import OUTCOMES, Load
 from registry.persons import DISPUTABLE, GROUPS, PERSON_COLUMNS, conflict_bit
 from tasks.persons import keep, note_model, retire_persons, settle_reviews, write_parted
-from tasks.platform import EVIDENCE, Platform, platform
+from tasks.platform import EVIDENCE, LINKAGE, Platform, platform
 from tasks.verb import note_seconds, verb
 
 #: What a load leaves in the archive: all its rows, what was found in them, what could not be read, and what of its
@@ -141,6 +141,7 @@ def _write_ledger(store: Connection, folder: Path, load: Load) -> int:
             "business_date": load.business_date,
             "province": load.province,
             "validation": json.dumps(validation),
+            "linkage": (folder / LINKAGE).read_text(encoding="utf-8"),
         },
     )
     files = {file.file_no: file for file in load.files}

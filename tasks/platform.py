@@ -20,6 +20,9 @@ from registry.reference import Reference
 #: What of a load's forms can be compared, among its files in the archive.
 EVIDENCE = "evidence.parquet"
 
+#: What its linkage came to, in counts, among the files of its scratch folder.
+LINKAGE = "linkage.json"
+
 #: What is decided and not set: reference data, places, sources, the linkage model.
 CONFIG = Path(__file__).parents[1] / "config"
 

@@ -20,6 +20,7 @@ from registry.linkage.model import LinkageModel
 from registry.linkage.placement import PLACED, place_forms
 from registry.linkage.scores import score_candidates
 from registry.loads import Load
+from tasks.gate import gate_candidates, gate_decisions, hold_load, most_pairs
 from tasks.platform import Platform, platform
 from tasks.verb import note_seconds, verb
 
@@ -36,15 +37,16 @@ MEMORY = "6GB"
 
 
 @verb
-def resolve(load_id: str) -> None:
-    """Decides for every accepted form of a load which person it belongs to."""
+def resolve(load_id: str) -> list[str]:
+    """Decides for every accepted form of a load which person it belongs to; returns the rules that held the load."""
     place, start = platform(), time.monotonic()
     folder = place.folder(load_id)
-    resolve_load(place, folder)
+    broken = resolve_load(place, folder)
     note_seconds(folder, "resolve", start)
+    return broken
 
 
-def resolve_load(place: Platform, folder: Path) -> None:
+def resolve_load(place: Platform, folder: Path) -> list[str]:
     """Resolves a validated load against the store as it is now.
 
     Args:
@@ -52,33 +54,56 @@ def resolve_load(place: Platform, folder: Path) -> None:
         folder: the load's scratch folder with `load.json` and `evidence.parquet`.
 
     Writes `<result>.parquet` for each of `RESULTS`, and `store.json` with the last load that the store held: the merge
-    refuses decisions that were made against another store.
+    refuses decisions that were made against another store. A load
+    outside the limits of the linkage suite is held, and resolved as one without forms.
+
+    Returns:
+        The rules that held the load, none when it is to be merged.
 
     Raises:
         PlatformError: the store was resolved with another version of the model.
     """
+    broken = _resolve(place, folder)
+    if broken:
+        hold_load(place, folder, broken)
+        _resolve(place, folder, gated=False)
+    return broken
+
+
+def _resolve(place: Platform, folder: Path, *, gated: bool = True) -> list[str]:
+    """Writes the decisions, unless the gate is asked and breaks off: the rules that do not hold."""
     load, model = Load.open(folder), place.linkage_model
     with connect(memory=MEMORY, spill=str(folder)) as local, place.engine.begin() as store:
         _check_model(store, model)
         local.execute(f"CREATE TEMP TABLE evidence AS FROM read_parquet('{folder / 'evidence.parquet'}')")
         last_load = _leave_out_known(store, local)
         known = place.evidence_files(_merged_loads(store))
-        create_candidates(local, known=known, largest_block=model.largest_block)
+        create_candidates(local, known=known, largest_block=model.largest_block, most_pairs=most_pairs(local))
+        if gated and (broken := gate_candidates(store, local, folder, load)):
+            return broken
         add_allocated(local, _allocated_numbers(store, local), known=known)
-        score_candidates(local, model)
-        create_constraints(local, books={file.file_no: file.sha256 for file in load.files})
-        _create_pairs(local, model)
-        fetch_known(store, local, _hits(local), match_weight=model.match_weight)
-        local.execute("INSERT INTO member BY NAME FROM known_member")
-        local.execute(
-            "CREATE TEMP TABLE tie AS SELECT * FROM known_tie"
-            " UNION ALL BY NAME SELECT form_a, form_b, weight, apart, NULL::VARCHAR AS verdict FROM pair"
-        )
-        place_forms(local, night=f"{load.business_date:%Y%m%d}", match_weight=model.match_weight)
-        _create_decision(local, model)
+        _decide(store, local, load, model)
+        if gated and (broken := gate_decisions(store, local, folder, load)):
+            return broken
         for result in RESULTS:
             local.execute(f"COPY {result} TO '{folder / result}.parquet' (COMPRESSION lz4)")
     (folder / "store.json").write_text(json.dumps({"last_load": last_load}), encoding="utf-8")
+    return []
+
+
+def _decide(store: Connection, local: duckdb.DuckDBPyConnection, load: Load, model: LinkageModel) -> None:
+    """Weighs the candidates and puts the forms together: the tables `RESULTS`."""
+    score_candidates(local, model)
+    create_constraints(local, books={file.file_no: file.sha256 for file in load.files})
+    _create_pairs(local, model)
+    fetch_known(store, local, _hits(local), match_weight=model.match_weight)
+    local.execute("INSERT INTO member BY NAME FROM known_member")
+    local.execute(
+        "CREATE TEMP TABLE tie AS SELECT * FROM known_tie"
+        " UNION ALL BY NAME SELECT form_a, form_b, weight, apart, NULL::VARCHAR AS verdict FROM pair"
+    )
+    place_forms(local, night=f"{load.business_date:%Y%m%d}", match_weight=model.match_weight)
+    _create_decision(local, model)
 
 
 def _check_model(store: Connection, model: LinkageModel) -> None:

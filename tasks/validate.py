@@ -30,10 +30,11 @@ from registry.fold import connect
 from registry.forms import FINDING_SCHEMA, POSITION
 from registry.households import measured_forms, measured_movements
 from registry.kinds import MOVEMENTS, REGISTERS, FileKind
-from registry.linkage.evidence import create_evidence, create_places, write_evidence
+from registry.linkage.evidence import create_evidence, create_places, narrowed_keys, write_evidence
+from registry.linkage.measures import LINKAGE_METRICS
 from registry.loads import Load
 from registry.profiles import FILE_METRICS, OF_ANY_KIND, Profile, file_metrics, join_profiles, profile_files
-from tasks.platform import EVIDENCE, Platform, platform
+from tasks.platform import EVIDENCE, LINKAGE, Platform, platform
 from tasks.read import read_told
 from tasks.verb import note_seconds, verb
 
@@ -126,7 +127,10 @@ def validate(load_id: str) -> None:
 
 
 def write_accepted(place: Platform, folder: Path, *, held: list[int]) -> None:
-    """Writes `row.parquet` (see `registry.accepted`): what became of each row; and `evidence.parquet` of the forms."""
+    """Writes `row.parquet` (see `registry.accepted`): what became of each row; and `evidence.parquet` of the forms.
+
+    What of their keys was narrowed goes into `linkage.json`.
+    """
     standard = folder / "standard.parquet"
     with connect(spill=str(folder)) as local:
         accept_forms(local, standard=standard, findings=folder / "findings.parquet", held=held)
@@ -137,6 +141,8 @@ def write_accepted(place: Platform, folder: Path, *, held: list[int]) -> None:
         create_places(local, place.reference.gazetteer)
         create_evidence(local, forms="accepted", model=place.linkage_model)
         write_evidence(local, folder / EVIDENCE)
+        narrowed = {key: asdict(counts) for key, counts in narrowed_keys(local).items() if any(asdict(counts).values())}
+    (folder / LINKAGE).write_text(json.dumps({"narrowed": narrowed}), encoding="utf-8")
 
 
 def _sender_histories(engine: Engine, load: Load) -> dict[str, Profile]:
@@ -375,6 +381,20 @@ def _held(rules: Sequence[Rule], profile: Profile) -> Held:
 
 def _counts(rule: Rule, evaluated: int, failed: int) -> dict[str, Any]:
     return {"id": rule.id, "severity": rule.severity, "evaluated": evaluated, "failed": failed}
+
+
+def judge_linkage(metrics: Mapping[str, float | None]) -> list[RuleRun]:
+    """Judges what the linkage of a load came to, by the names of `registry.linkage.measures.LINKAGE_METRICS`."""
+    frame = pa.table({name: pa.array([metrics[name]], pa.float64()) for name in LINKAGE_METRICS})
+    return run_suite_on_table("linkage", load_rules("linkage"), frame)
+
+
+def note_runs(folder: Path, suite: str, runs: Sequence[RuleRun]) -> None:
+    """Adds a suite that ran after the others to the load's `validation.json`."""
+    path = folder / "validation.json"
+    report = json.loads(path.read_text(encoding="utf-8"))
+    report["suites"][suite] = [_counts(run.rule, run.evaluated, len(run.failing)) for run in runs]
+    _write_report(report, [path])
 
 
 def _write_report(report: Mapping[str, Any], paths: Sequence[Path]) -> None:

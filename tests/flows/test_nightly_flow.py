@@ -33,6 +33,9 @@ from registry.objects import put_folder
 from samples.generate import generate
 from tasks import night as night_of_tasks
 from tasks.platform import Platform, platform
+from tests.integration.registers import as_csv
+from tests.integration.registers import land as land_register
+from tests.integration.test_gate import crowd
 from tests.servers import REPOSITORY
 
 FIRST, SECOND = dt.date(2021, 6, 29), dt.date(2021, 6, 30)
@@ -187,3 +190,21 @@ def test_the_deployments_lead_to_flows_and_keep_the_nation_s_time() -> None:
         "review": [("0 22 * * *", "Asia/Ho_Chi_Minh")],
         "housekeeping": [("0 12 * * 0", "Asia/Ho_Chi_Minh")],
     }
+
+
+def test_a_load_that_the_gate_holds_ends_the_night_with_exit_code_1_after_everything_else(
+    place: Platform, tmp_path: Path
+) -> None:
+    land(place, tmp_path / "75", province="75")
+    land_register(place, "crowd.csv", as_csv(crowd()), sender="26734")
+    with pytest.raises(InvariantBreach, match=r"publish gate held load [0-9a-f]{32}: LNK-CANDIDATES") as breach:
+        run_nightly(date=SECOND, provinces=[])
+    assert breach.value.exit_code == 1
+    with place.engine.begin() as store:
+        states = dict(store.execute(text("SELECT state::text, count(*) FROM file GROUP BY state")).tuples().all())
+        ended = store.scalar(text("SELECT ended_at IS NOT NULL FROM night_run"))
+    assert states["held"] == 1
+    assert states["taken"] >= 1
+    assert ended
+    page = place.objects.read_bytes(f"reports/{SECOND}/index.html").decode()
+    assert "LNK-CANDIDATES" in page

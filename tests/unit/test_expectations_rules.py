@@ -14,7 +14,7 @@ from registry.movements import MOVEMENT_COLUMNS
 from tasks.validate import FileFacts, validate_load, validate_store
 from tests.unit.made_forms import NIGHT, changed, good_form, write_standard
 
-COUNTS = {"row": 69, "household": 19, "movement": 67, "load": 22, "store": 14}
+COUNTS = {"row": 69, "household": 19, "movement": 67, "load": 22, "linkage": 6, "store": 14}
 UNREAD = "@@"
 Case = list[dict[str, Any]]
 
@@ -322,7 +322,14 @@ def test_each_rule_of_the_store_suite_fails_on_its_own_count() -> None:
 
 def test_the_suites_are_what_they_are_said_to_be() -> None:
     assert {suite: len(load_rules(suite)) for suite in SUITES} == COUNTS
-    prefixes = {"row": "ROW-", "household": "HSE-", "movement": "MOVE-", "load": "LOAD-", "store": "STORE-"}
+    prefixes = {
+        "row": "ROW-",
+        "household": "HSE-",
+        "movement": "MOVE-",
+        "load": "LOAD-",
+        "linkage": "LNK-",
+        "store": "STORE-",
+    }
     for suite in SUITES:
         for rule in load_rules(suite):
             assert rule.id.startswith(prefixes[suite])

@@ -1,3 +1,3 @@
-INSERT INTO load (load_id, business_date, province, validation)
-VALUES (:load_id, :business_date, :province, CAST(:validation AS jsonb))
+INSERT INTO load (load_id, business_date, province, validation, linkage)
+VALUES (:load_id, :business_date, :province, CAST(:validation AS jsonb), CAST(:linkage AS jsonb))
 RETURNING load_no
