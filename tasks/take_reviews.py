@@ -28,7 +28,7 @@ def take_reviews(date: dt.date) -> dict[str, int]:
 
 
 def take_workbooks(place: Platform, *, date: dt.date) -> dict[str, int]:
-    """Applies each workbook under `inbox/reviews/<locality>/`, in the order of their names; may be run again at any time.
+    """Applies each workbook under `inbox/reviews/<locality>/`, in the order of their names; safe to run again.
 
     Its answer lies in `outbox/reviews/<locality>/<name>.answer.xlsx`, its bytes under `archive/reviews/<sha256>`. What
     is still being written, lies elsewhere or is of no locality stays where it is.

@@ -130,7 +130,7 @@ def test_another_workbook_and_no_workbook_are_told_apart_from_a_review(tmp_path:
     other, broken = tmp_path / "other.xlsx", tmp_path / "broken.xlsx"
     with xlsxwriter.Workbook(other) as book:
         book.add_worksheet().write_row(0, 0, ["form_no", "Kết luận / Verdict"])
-    with pytest.raises(UsageError, match="lacks Người xét / Reviewer, .*dancu_case"):
+    with pytest.raises(UsageError, match=r"lacks Người xét / Reviewer, .*dancu_case"):
         read_answers(other)
     with xlsxwriter.Workbook(other) as book:
         book.add_worksheet()
