@@ -196,8 +196,11 @@ def test_two_allocators_at_once_give_nobody_two_numbers_and_no_number_twice(plac
     others = [platform(), Platform(place.settings), Platform(place.settings)]
     with ThreadPoolExecutor(3) as pool:
         counts = list(pool.map(lambda other: allocate_numbers(other, date=FIRST)["given"], others))
-    assert sorted(counts) == [0, 0, 199]
-    assert len(set(numbers(place).values())) == 199
+    # Some made-up men have names so alike that people must decide whether they are one: they wait.
+    ((settled,),) = ask(place, "SELECT count(*) FROM person WHERE NOT in_review")
+    assert settled > 150
+    assert sorted(counts) == [0, 0, settled]
+    assert len(set(numbers(place).values())) == settled
     for other in others[1:]:
         close_database(other.engine)
 
@@ -219,8 +222,10 @@ def test_an_allocator_that_is_killed_gives_nothing_and_the_next_one_gives_all(pl
     event.remove(place.engine, "before_cursor_execute", kill_before_commit)
     assert numbers(place) == {}
     assert ask(place, "SELECT count(*) FROM number_range") == [(0,)]
-    assert allocate_numbers(place, date=FIRST)["given"] == 49
-    assert len(set(numbers(place).values())) == 49
+    ((settled,),) = ask(place, "SELECT count(*) FROM person WHERE NOT in_review")
+    assert settled > 40
+    assert allocate_numbers(place, date=FIRST)["given"] == settled
+    assert len(set(numbers(place).values())) == settled
 
 
 @pytest.mark.parametrize(
