@@ -42,8 +42,8 @@ def place(postgres_server: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def newborn(form_no: str, **cells: str) -> dict[str, str]:
     """A man without a number; every form number is another man of another family."""
-    *_, first, second = named(form_no).split()
-    family = {"father_name": f"LÝ VĂN {first}", "mother_name": f"LÊ THỊ {second}"}
+    surname, _, given = named(form_no).split()
+    family = {"father_name": f"{surname} ĐỨC {given}", "mother_name": f"{surname} THỊ {given}"}
     home = {"permanent_address": f"Số {form_no} tổ {form_no}"}
     birth = {"birth_date": f"{int(form_no) % 28 + 1:02}/{int(form_no) % 12 + 1:02}/1962"}
     return man(form_no, **{"full_name": named(form_no), "pid": "", **birth, **family, **home, **cells})
@@ -51,12 +51,15 @@ def newborn(form_no: str, **cells: str) -> dict[str, str]:
 
 def named(form_no: str) -> str:
     """A made-up name without digits for each form number below 225."""
-    # Far enough from each other that no name is a slip of another one.
-    syllables = (
+    surnames = (
+        "NGUYỄN", "TRỊNH", "PHẠM", "HOÀNG", "QUÁCH", "HUỲNH", "KIỀU", "CHÂU", "THÁI", "DƯƠNG", "LƯU", "BẾ", "SƠN", "TỐNG",
+    )  # fmt: skip
+    given = (
         "ANH", "BÌNH", "CƯỜNG", "DŨNG", "ĐOÀN", "GIANG", "HẢI", "KHUÊ", "LONG", "MINH", "NGHĨA", "OÁNH", "PHƯỚC", "QUÝ",
         "THẮNG",
     )  # fmt: skip
-    return "LÝ VĂN " + " ".join(syllables[part] for part in divmod(int(form_no), len(syllables)))
+    first, second = divmod(int(form_no), len(given))
+    return f"{surnames[first]} VĂN {given[second]}"
 
 
 def night(place: Platform, date: dt.date, *forms: dict[str, str]) -> dict[str, int]:

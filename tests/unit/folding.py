@@ -26,7 +26,6 @@ def fold(
     for name, kind, default in (
         ("person_id", pa.string(), PERSON),
         ("trust", pa.int64(), trust),
-        ("changes", pa.string(), None),
     ):
         table = table.append_column(name, pa.array([form.get(name, default) for form in forms], kind))
     with connect() as local:
