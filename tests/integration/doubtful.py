@@ -8,8 +8,9 @@ from openpyxl import load_workbook
 
 from tests.integration.registers import MAN
 
-CHILD, MOTHERLESS, ADULT = "LƯU VĂN BÁCH", "PHÙNG VĂN AN", "ĐOÀN VĂN KHƯƠNG"
-BIRTHS = {CHILD: "05/12/2015", MOTHERLESS: "09/09/2016", ADULT: "07/03/1971"}
+#: Names neither rare nor common: a rare one and a birth date tie two forms, a common one tells nothing.
+CHILD, TODDLER, ADULT = "PHÙNG VĂN BÌNH", "VŨ VĂN AN", "ĐOÀN VĂN LONG"
+BIRTHS = {CHILD: "05/12/2015", TODDLER: "09/09/2016", ADULT: "07/03/1971"}
 
 #: Where the second forms say that the persons live.
 ELSEWHERE = "26050"

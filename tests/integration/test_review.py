@@ -27,7 +27,7 @@ from tests.integration.doubtful import (
     CASE,
     CHILD,
     ELSEWHERE,
-    MOTHERLESS,
+    TODDLER,
     REVIEWER,
     VERDICT,
     answer,
@@ -47,8 +47,8 @@ def filled(postgres_server: Engine, tmp_path_factory: pytest.TempPathFactory) ->
     """The home of a store after two nights, after which three persons may be three others; closed, to be copied."""
     home = tmp_path_factory.mktemp("filled")
     with installation(postgres_server, home, name="review_filled") as place:
-        work(place, FIRST, [first_form("C-1", CHILD), first_form("M-1", MOTHERLESS), first_form("A-1", ADULT)])
-        work(place, SECOND, [second_form("C-2", CHILD), second_form("M-2", MOTHERLESS), second_form("A-2", ADULT)])
+        work(place, FIRST, [first_form("C-1", CHILD), first_form("M-1", TODDLER), first_form("A-1", ADULT)])
+        work(place, SECOND, [second_form("C-2", CHILD), second_form("M-2", TODDLER), second_form("A-2", ADULT)])
     return home
 
 
@@ -100,7 +100,7 @@ def outcomes(found: dict[str, Any]) -> dict[str, int]:
 
 def test_a_case_is_two_persons_of_today_between_whom_pairs_wait(place: Platform) -> None:
     cases = open_cases(place)
-    assert set(cases) == {CHILD, MOTHERLESS, ADULT}
+    assert set(cases) == {CHILD, TODDLER, ADULT}
     for case in cases.values():
         assert case.case_id == case_id_of(case.persons)
         assert (case.pairs, case.open_since, case.opinions, case.is_unsure) == (1, SECOND, (), False)
@@ -112,10 +112,10 @@ def test_the_fingerprint_changes_with_what_decides_and_with_nothing_else(place: 
     before = open_cases(place)
     assert open_cases(place) == before
     say(place, book, said={CHILD: (UNSURE, ONE)})
-    work(place, THIRD, [first_form("M-3", MOTHERLESS, phone="0251300199")])
+    work(place, THIRD, [first_form("M-3", TODDLER, phone="0251300199")])
     after = open_cases(place)
     assert {name: case.case_id for name, case in after.items()} == {name: case.case_id for name, case in before.items()}
-    assert {name for name in after if after[name].fingerprint != before[name].fingerprint} == {MOTHERLESS}
+    assert {name for name in after if after[name].fingerprint != before[name].fingerprint} == {TODDLER}
     assert after[CHILD].is_unsure
 
 
@@ -158,10 +158,10 @@ def test_the_worst_cases_alone_when_a_number_is_asked_for(place: Platform, tmp_p
 
 
 def test_each_verdict_does_what_it_says_and_says_it_once(place: Platform, book: Path) -> None:
-    said = {CHILD: (SAME, ONE), MOTHERLESS: (DIFFERENT, ONE), ADULT: (UNSURE, ONE)}
+    said = {CHILD: (SAME, ONE), TODDLER: (DIFFERENT, ONE), ADULT: (UNSURE, ONE)}
     found = say(place, book, said=said)
     assert outcomes(found) == {"applied": 3}
-    assert (count(place, CHILD), count(place, MOTHERLESS), count(place, ADULT)) == (1, 2, 2)
+    assert (count(place, CHILD), count(place, TODDLER), count(place, ADULT)) == (1, 2, 2)
     assert set(open_cases(place)) == {ADULT}
     before = ask(place, "SELECT count(*) FROM verdict"), ask(place, "SELECT count(*) FROM opinion")
     assert outcomes(say(place, book, said=said)) == {"already_said": 3}
@@ -169,21 +169,21 @@ def test_each_verdict_does_what_it_says_and_says_it_once(place: Platform, book: 
 
 
 def test_a_stale_row_is_refused_and_the_others_are_applied(place: Platform, book: Path) -> None:
-    work(place, THIRD, [first_form("M-3", MOTHERLESS, phone="0251300199")])
-    found = say(place, book, said={CHILD: (SAME, ONE), MOTHERLESS: (SAME, ONE)})
+    work(place, THIRD, [first_form("M-3", TODDLER, phone="0251300199")])
+    found = say(place, book, said={CHILD: (SAME, ONE), TODDLER: (SAME, ONE)})
     assert outcomes(found) == {"applied": 1, "refused": 1, "unanswered": 1}
     (refused,) = [row for row in found["rows"] if row["outcome"] == "refused"]
     assert "changed since it was exported" in refused["reason"]
-    assert (count(place, CHILD), count(place, MOTHERLESS)) == (1, 2)
+    assert (count(place, CHILD), count(place, TODDLER)) == (1, 2)
 
 
 def test_different_holds_until_a_form_comes_and_never_holds_for_ever(place: Platform, book: Path) -> None:
-    say(place, book, said={CHILD: (NEVER, ONE), MOTHERLESS: (DIFFERENT, ONE)})
+    say(place, book, said={CHILD: (NEVER, ONE), TODDLER: (DIFFERENT, ONE)})
     assert set(open_cases(place)) == {ADULT}
     # Whole forms, with as much weight as ties the two: the one that is never one stays two.
     both = {"permanent_place": ELSEWHERE, "permanent_address": "Tổ 3"}
-    work(place, THIRD, [first_form("C-3", CHILD, **both), first_form("M-3", MOTHERLESS, **both)])
-    assert (count(place, CHILD), count(place, MOTHERLESS)) == (2, 1)
+    work(place, THIRD, [first_form("C-3", CHILD, **both), first_form("M-3", TODDLER, **both)])
+    assert (count(place, CHILD), count(place, TODDLER)) == (2, 1)
 
 
 def test_above_a_stake_two_reviewers_must_say_the_same(place: Platform, book: Path, tmp_path: Path) -> None:
@@ -229,21 +229,21 @@ def test_without_a_stake_one_reviewer_is_enough(place: Platform, book: Path, mon
 def test_rows_that_cannot_be_applied_are_refused_one_by_one(
     place: Platform, book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = {CHILD: ("maybe", ONE), MOTHERLESS: (SAME, ""), ADULT: (UNSURE, ONE)}
+    said = {CHILD: ("maybe", ONE), TODDLER: (SAME, ""), ADULT: (UNSURE, ONE)}
     found = say(place, book, said=said)
     reasons = [row.get("reason", row["outcome"]) for row in found["rows"]]
     assert sum("none of the four verdicts" in reason for reason in reasons) == 1
     assert sum("under Reviewer" in reason for reason in reasons) == 1
     assert "applied" in reasons
     monkeypatch.setattr("tasks.judge.MOST_PAIRS", 0)
-    found = say(place, book, said={CHILD: (SAME, ONE), MOTHERLESS: (DIFFERENT, ONE)})
+    found = say(place, book, said={CHILD: (SAME, ONE), TODDLER: (DIFFERENT, ONE)})
     assert sorted(row.get("reason", row["outcome"])[:18] for row in found["rows"]) == [
         "already said", "applied", "the two have more "
     ]  # fmt: skip
 
 
 def test_the_reviewer_of_a_file_answers_the_rows_that_name_nobody(place: Platform, book: Path) -> None:
-    found = say(place, book, said={CHILD: (SAME, ""), MOTHERLESS: (SAME, ONE)}, reviewer=TWO)
+    found = say(place, book, said={CHILD: (SAME, ""), TODDLER: (SAME, ONE)}, reviewer=TWO)
     assert outcomes(found)["applied"] == 2
     assert dict(ask(place, "SELECT reviewer, count(*) FROM opinion GROUP BY 1")) == {ONE: 1, TWO: 1}
 
