@@ -53,11 +53,16 @@ EXPECTED: dict[str, tuple[str, str | None, str | None, dict[tuple[str, str], int
 }
 
 
+_PREFIXES: dict[str, int] = {}
+
+
 def good_rows(prefix: str, count: int = GOOD_ROWS) -> list[list[str]]:
-    """Rows without a fault, each of another made-up person."""
+    """Rows without a fault, each of another made-up person; no two prefixes speak of one."""
+    nth = _PREFIXES.setdefault(prefix, len(_PREFIXES))
+    year, month = 1920 + 6 * (nth % 15), nth % 12 + 1
     return [
         [f"{prefix}-{n}", f"ĐÀO VĂN MẪU {'ABCDEGHIKL'[n % 10]}{'MNOPQRSTUV'[n // 10 % 10]}",
-         f"{n % 28 + 1:02d}/03/1970", "Nam", SENDER, f"Số {n}", ""]
+         f"{n % 28 + 1:02d}/{month:02d}/{year}", "Nam", SENDER, f"Số {n} đường {nth}", ""]
         for n in range(count)
     ]  # fmt: skip
 
