@@ -52,7 +52,8 @@ def newborn(form_no: str, **cells: str) -> dict[str, str]:
 def named(form_no: str) -> str:
     """A made-up name without digits for each form number below 225."""
     surnames = (
-        "NGUYỄN", "TRỊNH", "PHẠM", "HOÀNG", "QUÁCH", "HUỲNH", "KIỀU", "CHÂU", "THÁI", "DƯƠNG", "LƯU", "BẾ", "SƠN", "TỐNG",
+        "NGUYỄN", "TRỊNH", "PHẠM", "HOÀNG", "QUÁCH", "HUỲNH", "KIỀU", "CHÂU", "THÁI", "DƯƠNG", "LƯU", "BẾ",
+        "SƠN", "TỐNG",
     )  # fmt: skip
     given = (
         "ANH", "BÌNH", "CƯỜNG", "DŨNG", "ĐOÀN", "GIANG", "HẢI", "KHUÊ", "LONG", "MINH", "NGHĨA", "OÁNH", "PHƯỚC", "QUÝ",
