@@ -62,7 +62,7 @@ def good_rows(prefix: str, count: int = GOOD_ROWS) -> list[list[str]]:
     year, month = 1920 + 6 * (nth % 15), nth % 12 + 1
     return [
         [f"{prefix}-{n}", f"ĐÀO VĂN MẪU {'ABCDEGHIKL'[n % 10]}{'MNOPQRSTUV'[n // 10 % 10]}",
-         f"{n % 28 + 1:02d}/{month:02d}/{year}", "Nam", SENDER, f"Số {n} đường {nth}", ""]
+         f"{n % 28 + 1:02d}/{month:02d}/{year}", "Nam", SENDER, f"{nth * 1000 + n * 7}", ""]
         for n in range(count)
     ]  # fmt: skip
 
