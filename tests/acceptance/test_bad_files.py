@@ -54,6 +54,7 @@ EXPECTED: dict[str, tuple[str, str | None, str | None, dict[tuple[str, str], int
 
 
 _PREFIXES: dict[str, int] = {}
+_SURNAMES = "TRỊNH PHẠM HOÀNG QUÁCH HUỲNH KIỀU CHÂU THÁI DƯƠNG BẾ SƠN TỐNG LƯU ĐÀO NGUYỄN".split()  # noqa: SIM905
 
 
 def good_rows(prefix: str, count: int = GOOD_ROWS) -> list[list[str]]:
@@ -61,7 +62,7 @@ def good_rows(prefix: str, count: int = GOOD_ROWS) -> list[list[str]]:
     nth = _PREFIXES.setdefault(prefix, len(_PREFIXES))
     year, month = 1920 + 6 * (nth % 15), nth % 12 + 1
     return [
-        [f"{prefix}-{n}", f"ĐÀO VĂN MẪU {'ABCDEGHIKL'[n % 10]}{'MNOPQRSTUV'[n // 10 % 10]}",
+        [f"{prefix}-{n}", f"{_SURNAMES[nth % 15]} VĂN MẪU {'ABCDEGHIKL'[n % 10]}{'MNOPQRSTUV'[n // 10 % 10]}",
          f"{n % 28 + 1:02d}/{month:02d}/{year}", "Nam", SENDER, f"{nth * 1000 + n * 7}", ""]
         for n in range(count)
     ]  # fmt: skip
