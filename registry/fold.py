@@ -1,6 +1,7 @@
 """Forms folded into persons: set-based, in DuckDB, the same for a night's load and for a proof of the store."""
 
 import duckdb
+import pyarrow as pa
 
 from registry.hashes import key_of
 from registry.persons import (
@@ -35,6 +36,13 @@ def connect(*, memory: str = "2GB", spill: str | None = None) -> duckdb.DuckDBPy
     if spill:
         connection.execute("SET temp_directory = ?", [spill])
     return connection
+
+
+def keep(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    """Makes an Arrow table one of DuckDB's own, which its other cursors see too."""
+    connection.register("given", table)
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM given")
+    connection.unregister("given")
 
 
 def _base(group: Group) -> str:

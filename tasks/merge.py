@@ -14,10 +14,10 @@ from sqlalchemy import Connection, text
 from registry.bulk import copy_in
 from registry.database import load_sql
 from registry.errors import PlatformError
-from registry.fold import connect, fold_forms
+from registry.fold import connect, fold_forms, keep
 from registry.loads import OUTCOMES, Load
 from registry.persons import DISPUTABLE, GROUPS, PERSON_COLUMNS, conflict_bit
-from tasks.persons import keep, note_model, retire_persons, settle_reviews, write_parted
+from tasks.persons import note_model, retire_persons, settle_reviews, write_parted
 from tasks.platform import EVIDENCE, LINKAGE, Platform, platform
 from tasks.verb import note_seconds, verb
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from registry.allocation import ALLOCATED_SCHEMA, allocated_persons
 from registry.bulk import copy_in, copy_out
 from registry.database import load_sql
-from registry.fold import fold_forms
+from registry.fold import fold_forms, keep
 from registry.linkage.known import FORM_SCHEMA
 from registry.persons import PERSON_COLUMNS, PERSON_SCHEMA, VALUES, in_conflict
 from tasks.platform import Platform
@@ -116,10 +116,3 @@ def note_model(store: Connection, place: Platform) -> None:
         text("INSERT INTO linkage_model (version) VALUES (:version) ON CONFLICT DO NOTHING"),
         {"version": place.linkage_model.version},
     )
-
-
-def keep(local: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
-    """Makes an Arrow table one of DuckDB's own, which its other cursors see too."""
-    local.register("given", table)
-    local.execute(f"CREATE OR REPLACE TABLE {name} AS FROM given")
-    local.unregister("given")

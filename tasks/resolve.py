@@ -54,8 +54,8 @@ def resolve_load(place: Platform, folder: Path) -> list[str]:
         folder: the load's scratch folder with `load.json` and `evidence.parquet`.
 
     Writes `<result>.parquet` for each of `RESULTS`, and `store.json` with the last load that the store held: the merge
-    refuses decisions that were made against another store. A load
-    outside the limits of the linkage suite is held, and resolved as one without forms.
+    refuses decisions that were made against another store. A load outside the limits of the linkage suite is held, and
+    resolved as one without forms.
 
     Returns:
         The rules that held the load, none when it is to be merged.

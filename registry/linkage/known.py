@@ -6,6 +6,7 @@ from sqlalchemy import Connection, text
 
 from registry.bulk import copy_in, copy_out
 from registry.database import load_sql
+from registry.fold import keep
 from registry.linkage.clusters import MEMBER_SCHEMA
 
 KNOWN_SCHEMA = pa.schema([("form_id", pa.large_string()), ("person_id", pa.large_string()), *list(MEMBER_SCHEMA)[1:]])
@@ -58,6 +59,4 @@ def fetch_known(store: Connection, local: duckdb.DuckDBPyConnection, forms: pa.T
         ("known_tie", "ties", TIE_SCHEMA),
         ("retired", "retired", _RETIRED_SCHEMA),
     ):
-        local.register("fetched", copy_out(store, load_sql("resolve", statement), schema))
-        local.execute(f"CREATE TEMP TABLE {table} AS FROM fetched")
-        local.unregister("fetched")
+        keep(local, table, copy_out(store, load_sql("resolve", statement), schema))
