@@ -15,7 +15,20 @@ from tests.integration.registers import as_csv, ask, files, land, man, persons
 
 FIRST, SECOND = dt.date(2021, 6, 30), dt.date(2021, 7, 1)
 ONE = as_csv([man("1")])
-OTHER = as_csv([man("2", full_name="LÝ VĂN KHÁC", pid="075062001558")])
+#: A man of another family; a twin of the first would be a case for reviewers.
+OTHER = as_csv(
+    [
+        man(
+            "2",
+            full_name="TRỊNH VĂN KHÁC",
+            pid="075071009558",
+            birth_date="07/08/1971",
+            father_name="TRỊNH VĂN BÁC",
+            mother_name="VŨ THỊ BÁC",
+            permanent_address="8C tổ 2",
+        )
+    ]
+)
 
 
 @pytest.fixture

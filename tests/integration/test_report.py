@@ -208,8 +208,8 @@ def test_review_counts_rows_whose_person_is_still_in_review(place: Platform) -> 
             )
             store.execute(
                 text(
-                    "INSERT INTO judgement (form_id, person_id, file_id, row_no, load_no, rule)"
-                    " SELECT form_id, CAST(:id AS uuid), file_id, row_no, 1, 'contested' FROM received_row"
+                    "INSERT INTO judgement (form_id, judged_no, person_id, file_id, row_no, load_no, rule, member)"
+                    " SELECT form_id, 0, CAST(:id AS uuid), file_id, row_no, 1, 'undecided', 1 FROM received_row"
                     " WHERE file_id = :file_id AND row_no = :row_no"
                 ),
                 {"id": f"{person}{row_no % 10}", "file_id": files["mixed"], "row_no": row_no},

@@ -13,8 +13,13 @@ SELECT
     (SELECT count(*) FROM (SELECT p.pid FROM touched JOIN person AS p USING (person_id)
                             WHERE p.pid IS NOT NULL AND NOT p.in_review
                             GROUP BY p.pid HAVING count(*) > 1) AS shared) AS pids_shared_by_settled_persons,
-    count(*) FILTER (WHERE p.person_id IS NOT NULL AND full_name IS NULL) AS persons_without_name,
-    count(*) FILTER (WHERE p.person_id IS NOT NULL AND birth_date IS NULL) AS persons_without_birth_date,
+    -- Whoever is known by movements alone waits for the register that states the rest.
+    count(*) FILTER (WHERE p.person_id IS NOT NULL AND full_name IS NULL AND EXISTS (
+        SELECT FROM judgement AS j JOIN file AS f USING (file_id)
+         WHERE j.person_id = p.person_id AND f.key LIKE 'landing/registers/%%')) AS persons_without_name,
+    count(*) FILTER (WHERE p.person_id IS NOT NULL AND birth_date IS NULL AND EXISTS (
+        SELECT FROM judgement AS j JOIN file AS f USING (file_id)
+         WHERE j.person_id = p.person_id AND f.key LIKE 'landing/registers/%%')) AS persons_without_birth_date,
     -- What is left of a date without its digits; a regular expression costs several times as much.
     count(*) FILTER (WHERE (length(birth_date), translate(birth_date, '0123456789', ''))
                            NOT IN ((4, ''), (7, '-'), (10, '--'))) AS birth_dates_malformed,
