@@ -1,0 +1,53 @@
+"""Labels: forms of which somebody who knows has said whose they are."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from sqlalchemy import Connection, text
+
+from registry.bulk import copy_in, copy_out
+from registry.database import load_sql
+
+_TEXT = pa.large_string()
+#: Labels as they were sent.
+LABEL_SCHEMA = pa.schema([("sender", _TEXT), ("form_no", _TEXT), ("person_key", _TEXT)])
+_KNOWN_SCHEMA = pa.schema([("form_id", _TEXT), ("person_key", _TEXT)])
+
+
+def create_labels(
+    store: Connection, local: duckdb.DuckDBPyConnection, *, rows: Path, senders: Mapping[int, str]
+) -> bool:
+    """Creates the table `label` of `registry.linkage.quality`; whether one of the load's new forms is labelled.
+
+    Args:
+        store: in the transaction in which `registry.linkage.known.fetch_known` has found the persons concerned.
+        local: with the table `decision`.
+        rows: the load's `row.parquet`.
+        senders: file_no → sender, of the load's files.
+    """
+    if not store.scalar(text("SELECT EXISTS (SELECT FROM truth_label)")):
+        return False
+    asked = {"senders": sorted(set(senders.values()))}
+    local.register("labels", copy_out(store, load_sql("resolve", "labels"), LABEL_SCHEMA, asked))
+    local.register("senders", pa.table({"file_no": list(senders), "sender": list(senders.values())}))
+    local.execute(
+        f"""
+        CREATE TEMP TABLE label AS
+        SELECT d.form_id, l.person_key, true AS is_new
+          FROM decision AS d
+          JOIN read_parquet('{rows}') AS r USING (file_no, row_no)
+          JOIN senders AS s USING (file_no)
+          JOIN labels AS l ON l.sender = s.sender AND l.form_no = r.form_no
+        """
+    )
+    local.unregister("labels")
+    local.unregister("senders")
+    keys = local.execute("SELECT DISTINCT person_key FROM label").to_arrow_table()
+    store.exec_driver_sql("CREATE TEMP TABLE wanted_key (person_key text NOT NULL) ON COMMIT DROP")
+    copy_in(store, "wanted_key", ["person_key"], keys)
+    local.register("known_label", copy_out(store, load_sql("resolve", "known_labels"), _KNOWN_SCHEMA))
+    local.execute("INSERT INTO label SELECT form_id, person_key, false FROM known_label")
+    local.unregister("known_label")
+    return keys.num_rows > 0
