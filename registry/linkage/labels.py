@@ -50,4 +50,4 @@ def create_labels(
     local.register("known_label", copy_out(store, load_sql("resolve", "known_labels"), _KNOWN_SCHEMA))
     local.execute("INSERT INTO label SELECT form_id, person_key, false FROM known_label")
     local.unregister("known_label")
-    return keys.num_rows > 0
+    return bool(keys.num_rows)

@@ -19,8 +19,8 @@ LINKAGE_METRICS: dict[str, str] = {
     "largest_person": "most forms, old and new, of one of the load's persons",
     "share_review": "share of new forms of which people must decide; unknown below 1,000 new forms",
     "new_above_earlier": (
-        "share of new persons, among the forms of senders who sent before, less its mean and three times its spread over"
-        " the province's last 10 loads of the kind; unknown below 1,000 such forms or 5 such loads"
+        "share of new persons, among the forms of senders who sent before, less its mean and three times its spread"
+        " over the province's last 10 loads of the kind; unknown below 1,000 such forms or 5 such loads"
     ),
     "precision_low": "least that the share of right pairs can be, of the labelled pairs that were put into one person",
     "precision_high": "most that it can be (95 %); both unknown below 100 such pairs",

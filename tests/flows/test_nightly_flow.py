@@ -39,7 +39,7 @@ from tests.integration.test_gate import crowd
 from tests.servers import REPOSITORY
 
 FIRST, SECOND = dt.date(2021, 6, 29), dt.date(2021, 6, 30)
-VERBS = {"begin_night", "receive", "ready_indexes", "read", "standardise", "validate", "resolve", "merge",
+VERBS = {"begin_night", "take_truth", "receive", "ready_indexes", "read", "standardise", "validate", "resolve", "merge",
          "rebuild_indexes", "prove_night", "hand_off", "give_back", "end_night", "report"}  # fmt: skip
 
 
