@@ -219,7 +219,7 @@ def _linked(loads: Sequence[LoadOfNight]) -> list[LoadOfNight]:
 
 
 def _keys(loads: Sequence[LoadOfNight]) -> list[tuple[str, int, int, int]]:
-    """Each key with its forms: where it was narrowed, where it could not be narrowed enough, where too many share it."""
+    """Each key with its forms: where it was narrowed, where not enough, and where too many share it."""
     counts: dict[str, list[int]] = {}
     for linkage in (load.linkage for load in loads if load.linkage):
         for key, found in linkage["narrowed"].items():
