@@ -62,7 +62,7 @@ def run_stages(date: dt.date, provinces: list[str], *, sent_until: dt.date | Non
     """The night, stage by stage; the caller holds the lock of the night."""
     run_id = begin_night(date)
     # 1. What is known of who is who; then every landed file gets its ledger row, and the bytes go to the archive.
-    take_truth(date)
+    _warn_of_labels(take_truth(date))
     load_ids = receive(date, provinces, sent_until)
     # 2. Each load is read, standardised and validated, while the one before it ...
     ready_indexes(load_ids)
@@ -103,6 +103,14 @@ def _held(summary: dict[str, Any]) -> list[str]:
         f"the publish gate held load {load_id}: {', '.join(rules)}; the operator must act, see docs/runbook.md"
         for load_id, rules in summary["held_loads"].items()
     ]
+
+
+def _warn_of_labels(taken: dict[str, int]) -> None:
+    if taken["left_lying"]:
+        get_run_logger().warning(
+            "%d files of labels stay in landing: they are still being written, or are no table of labels",
+            taken["left_lying"],
+        )
 
 
 def _prepare(load_id: str) -> list[PrefectFuture[None]]:

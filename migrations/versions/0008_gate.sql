@@ -1,18 +1,3 @@
--- The publish gate of a load, and what somebody who knows has said of who is who.
+-- The publish gate of a load.
 
 ALTER TABLE load ADD COLUMN linkage jsonb; -- counts of its linkage, and the rules that held it; null before there was a gate
-
--- Who is who: forms of one key are of one person. It says how good the decisions are, and decides nothing.
-CREATE TABLE truth_label (
-    sender     text NOT NULL,
-    form_no    text NOT NULL,
-    person_key text NOT NULL,                       -- as whoever knows calls the person
-    PRIMARY KEY (sender, form_no)
-);
-
--- The accepted forms among them.
-CREATE TABLE labelled_form (
-    form_id    uuid PRIMARY KEY,
-    person_key text NOT NULL                        -- as in `truth_label`
-);
-CREATE INDEX labelled_form_person ON labelled_form (person_key);
