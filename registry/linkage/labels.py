@@ -35,11 +35,14 @@ def create_labels(
     local.execute(
         f"""
         CREATE TEMP TABLE label AS
-        SELECT d.form_id, l.person_key, true AS is_new
-          FROM decision AS d
-          JOIN read_parquet('{rows}') AS r USING (file_no, row_no)
-          JOIN senders AS s USING (file_no)
-          JOIN labels AS l ON l.sender = s.sender AND l.form_no = r.form_no
+        -- Made one after the other: joined at will, every form of a sender met every label of it.
+        WITH told AS MATERIALIZED (
+            SELECT s.file_no, l.form_no, l.person_key FROM labels AS l JOIN senders AS s USING (sender)
+        ), numbered AS MATERIALIZED (
+            SELECT d.form_id, d.file_no, r.form_no
+              FROM decision AS d JOIN read_parquet('{rows}') AS r USING (file_no, row_no)
+        )
+        SELECT form_id, person_key, true AS is_new FROM numbered JOIN told USING (file_no, form_no)
         """
     )
     local.unregister("labels")
