@@ -5,12 +5,13 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
-from registry.errors import DancuError, PlatformError, UsageError
+from registry.errors import DancuError, LoadsHeld, PlatformError, UsageError
 
 #: Ctrl-C, as shells count it.
 INTERRUPTED = 130
@@ -37,7 +38,8 @@ def run(command: Callable[[], object], *, as_json: bool) -> int:
         return _fault(UsageError.exit_code, error.format_message(), as_json=as_json)
     except DancuError as error:
         click.echo(f"dancu: {error}", err=True)
-        return _fault(error.exit_code, str(error), as_json=as_json)
+        done = error.summary if isinstance(error, LoadsHeld) else {}
+        return _fault(error.exit_code, str(error), as_json=as_json, done=done)
     except Exception as error:  # noqa: BLE001 - whatever it is, its text may quote a person's data
         setting = _wrong_setting(error)
         sentence = setting or _unexpected(error)
@@ -46,10 +48,11 @@ def run(command: Callable[[], object], *, as_json: bool) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _fault(code: int, sentence: str, *, as_json: bool) -> int:
+def _fault(code: int, sentence: str, *, as_json: bool, done: Mapping[str, Any] | None = None) -> int:
+    """Tells the fault, after what was done all the same."""
     if as_json:
         sys.stdout.flush()
-        print(json.dumps({"error": sentence, "exit_code": code}, ensure_ascii=False))
+        print(json.dumps({**(done or {}), "error": sentence, "exit_code": code}, ensure_ascii=False))
     return code
 
 

@@ -49,6 +49,8 @@ def night_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield from _sums(summary["rows"])
     yield ""
+    for load_id, rules in summary["held_loads"].items():
+        yield f"The publish gate held load {load_id}: {', '.join(rules)}."
     yield f"Cards asked for: {summary['cards'].get('cards', 0):,}. It took {summary['seconds']:,.1f} seconds."
 
 
@@ -70,6 +72,7 @@ def status_lines(status: Mapping[str, Any]) -> Iterator[str]:
                ("cards asked for", cards["cards"]), ("answers outstanding", cards["outstanding"]),
                ("cards on hold", cards["on_hold"]))  # fmt: skip
     yield from table(("store", ""), figures)
+    yield from _quality_lines(status["quality"])
     yield from _cases(status["cases"])
     if status["open_rows"]:
         yield ""
@@ -111,6 +114,24 @@ def judged_lines(judged: Mapping[str, int]) -> Iterator[str]:
         f"{judged['verdicts']:,} pairs of forms were judged: {judged['tied']:,} persons tied,"
         f" {judged['parted']:,} parted, {judged['moved']:,} forms moved."
     )
+
+
+def _quality_lines(quality: Mapping[str, Any]) -> Iterator[str]:
+    """How right the decisions are, where that is known."""
+    if quality["forms"]:
+        yield ""
+        rows = [
+            (name, *(f"{quality[f'{name}{end}']:.2%}" for end in ("", "_low", "_high")), quality["pairs_right"], of)
+            for name, of in (("precision", quality["pairs_said"]), ("recall", quality["pairs_true"]))
+            if of
+        ]
+        yield from table(
+            (f"of {quality['forms']:,} labelled forms", "", "at least", "at most", "right pairs", "of"), rows
+        )
+    if quality["reviewed"]:
+        yield ""
+        headers = ("reviewed pairs of weight from", "the same", "different")
+        yield from table(headers, [tuple(band.values()) for band in quality["reviewed"]])
 
 
 def _run(night: Mapping[str, Any] | None) -> str:

@@ -1,6 +1,7 @@
 """The nightly flow: from landed registers to the hand-off file, the return files and the report."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, cast
 
 from prefect import flow, get_run_logger
@@ -11,7 +12,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.parameters import BusinessDate, Province, night_name
 from flows.progress import Progress, show_report
-from registry.errors import InvariantBreach, PlatformError
+from registry.errors import LoadsHeld, PlatformError
 from registry.loads import OUTCOMES
 from tasks.allocate import allocate
 from tasks.bulk import ready_indexes, rebuild_indexes
@@ -26,6 +27,7 @@ from tasks.receive import receive
 from tasks.report import report
 from tasks.resolve import resolve
 from tasks.standardise import standardise
+from tasks.truth import take_truth
 from tasks.validate import validate
 
 #: One thread reads, standardises and validates loads ahead of the one that resolves and merges them.
@@ -52,19 +54,21 @@ def nightly(date: BusinessDate = None, provinces: list[Province] = []) -> State[
             get_run_logger().warning("another night is being run: this run ends without doing anything")
             return Completed(name="Skipped", message="another night is being run", data=_nothing(date))
         summary = run_stages(date, provinces)
+    tell_held([summary])
     return Completed(message="the sums close", data=summary)
 
 
 def run_stages(date: dt.date, provinces: list[str], *, sent_until: dt.date | None = None) -> dict[str, Any]:
     """The night, stage by stage; the caller holds the lock of the night."""
     run_id = begin_night(date)
-    # 1. Every landed file gets its ledger row, and the bytes go to the archive.
+    # 1. What is known of who is who; then every landed file gets its ledger row, and the bytes go to the archive.
+    _warn_of_labels(take_truth(date))
     load_ids = receive(date, provinces, sent_until)
     # 2. Each load is read, standardised and validated, while the one before it ...
     ready_indexes(load_ids)
     ready = [(load_id, _prepare(load_id)) for load_id in load_ids]
     # 3. ... is resolved and merged, one after the other, each in one transaction.
-    outcomes, failed, shut = _merge_in_order(ready)
+    outcomes, failed = _merge_in_order(ready)
     rebuilt = rebuild_indexes.submit()
     faults = _allocate(date)
     # 4. The store must be what the rules say before anything leaves it.
@@ -80,10 +84,33 @@ def run_stages(date: dt.date, provinces: list[str], *, sent_until: dt.date | Non
     if failed:
         faults.append(f"loads {', '.join(failed)} were not merged; the others were. Mend the cause, run again")
     if faults:
-        raise PlatformError("; ".join([*faults, *shut]))
-    if shut:
-        raise InvariantBreach("; ".join(shut))
+        raise PlatformError("; ".join([*faults, *_held(summary)]))
     return summary
+
+
+def tell_held(summaries: Sequence[dict[str, Any]]) -> None:
+    """After nights in which all else was done.
+
+    Raises:
+        LoadsHeld: the publish gate held loads of these nights.
+    """
+    if held := [sentence for summary in summaries for sentence in _held(summary)]:
+        raise LoadsHeld("; ".join(held), summaries[-1])
+
+
+def _held(summary: dict[str, Any]) -> list[str]:
+    return [
+        f"the publish gate held load {load_id}: {', '.join(rules)}; the operator must act, see docs/runbook.md"
+        for load_id, rules in summary["held_loads"].items()
+    ]
+
+
+def _warn_of_labels(taken: dict[str, int]) -> None:
+    if taken["left_lying"]:
+        get_run_logger().warning(
+            "%d files of labels stay in landing: they are still being written, or are no table of labels",
+            taken["left_lying"],
+        )
 
 
 def _prepare(load_id: str) -> list[PrefectFuture[None]]:
@@ -92,9 +119,8 @@ def _prepare(load_id: str) -> list[PrefectFuture[None]]:
     return [told_apart, standard, validate.submit(load_id, return_state=False, wait_for=[standard])]
 
 
-def _merge_in_order(ready: list[tuple[str, list[PrefectFuture[None]]]]) -> tuple[dict[str, int], list[str], list[str]]:
-    """Rows by outcome over all loads, the loads that a fault of the platform stopped, and what the gate held."""
-    shut = []
+def _merge_in_order(ready: list[tuple[str, list[PrefectFuture[None]]]]) -> tuple[dict[str, int], list[str]]:
+    """Rows by outcome over all loads, and the loads that a fault of the platform stopped."""
     outcomes, failed, progress = dict.fromkeys(OUTCOMES, 0), [], Progress(len(ready))
     for load_id, steps in ready:
         try:
@@ -107,13 +133,10 @@ def _merge_in_order(ready: list[tuple[str, list[PrefectFuture[None]]]]) -> tuple
             failed.append(load_id)
             continue
         if broken:
-            shut.append(
-                f"the publish gate held load {load_id}: {', '.join(broken)}; the operator must act, see docs/runbook.md"
-            )
-            get_run_logger().error("%s", shut[-1])
+            get_run_logger().error("the publish gate held load %s: %s", load_id, ", ".join(broken))
         outcomes = {outcome: count + merged[outcome] for outcome, count in outcomes.items()}
         progress.step(rows=sum(merged.values()))
-    return outcomes, failed, shut
+    return outcomes, failed
 
 
 def _allocate(date: dt.date) -> list[str]:
@@ -137,6 +160,7 @@ def _nothing(date: dt.date) -> dict[str, Any]:
         "rows": {"read": 0, **dict.fromkeys(OUTCOMES, 0)},
         "cards": {"batches": 0, "cards": 0},
         "seconds": 0.0,
+        "held_loads": {},
         "skipped": "another night is being run",
     }
 

@@ -130,6 +130,8 @@ def night_page(night: Night, *, sender_name: Callable[[str], str], messages: Map
         stages=stages,
         longest_stage=max((spent for _, spent in stages), default=0.0),
         load_lines=_load_lines(night),
+        linked=_linked(night.loads),
+        keys=_keys(night.loads),
         reason=_reason,
         sender_name=sender_name,
         messages=messages,
@@ -208,6 +210,25 @@ def _load_lines(night: Night) -> list[_LoadLine]:
         for load in night.loads
     ]
     return sorted(lines, key=lambda line: (-line.all_seconds, line.load_no))
+
+
+def _linked(loads: Sequence[LoadOfNight]) -> list[LoadOfNight]:
+    """Loads of which something was compared, those that the gate held first."""
+    known = [load for load in loads if load.linkage and load.linkage["forms"]]
+    return sorted(known, key=lambda load: (not load.held_by, load.load_no))
+
+
+def _keys(loads: Sequence[LoadOfNight]) -> list[tuple[str, int, int, int]]:
+    """Each key with its forms: where it was narrowed, where not enough, and where too many share it."""
+    counts: dict[str, list[int]] = {}
+    for linkage in (load.linkage for load in loads if load.linkage):
+        for key, found in linkage["narrowed"].items():
+            line = counts.setdefault(key, [0, 0, 0])
+            line[0] += found["narrowed"]
+            line[1] += found["without"]
+        for key, forms in linkage["left_out"].items():
+            counts.setdefault(key, [0, 0, 0])[2] += forms
+    return [(key, *line) for key, line in sorted(counts.items())]  # type: ignore[misc]
 
 
 # -- how it is written ---------------------------------------------------------------------------------

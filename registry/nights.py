@@ -54,13 +54,26 @@ class FileOfNight:
 
 @dataclass(frozen=True)
 class LoadOfNight:
-    """A merged load: its validation (counts by rule, see `tasks.validate`) and its seconds by stage."""
+    """A merged load.
+
+    Attributes:
+        validation: counts by rule, see `tasks.validate`.
+        seconds: by stage.
+        linkage: what its linkage came to, see `registry.linkage.measures`; null of loads before there was a gate.
+    """
 
     load_no: int
     load_id: str
     province: str
     validation: dict[str, Any]
     seconds: dict[str, float]
+    linkage: dict[str, Any] | None
+
+    @property
+    def held_by(self) -> list[str]:
+        """Rules of the publish gate that held it."""
+        found: list[str] = (self.linkage or {}).get("held_by", [])
+        return found
 
 
 @dataclass(frozen=True)

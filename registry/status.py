@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from registry.cases import waiting_cases
 from registry.database import load_sql
+from registry.linkage.quality import Quality
 from registry.loads import OUTCOMES
 from registry.nights import open_rows
 
@@ -23,7 +24,9 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
     Returns:
         `date`, `last_night`, `files` (state → count), `file_reasons`, `rows` (`read` and each outcome), `persons`,
         `in_review`, `cards` (batches, cards, outstanding, unpublished, on_hold), `open_rows` (by outcome, with their
-        age), `cases` (see `registry.cases.WaitingCases`).
+        age), `cases` (see `registry.cases.WaitingCases`), `linkage` (measures of the loads, added up, and `keys` that
+        were narrowed or left out), `quality` (see `registry.linkage.quality`, of all labelled forms as they stand now,
+        and `reviewed`: what reviewers said by the weight of the pair).
     """
     files = [dict(row) for row in connection.execute(text(_sql("files")), {"date": date}).mappings()]
     counted = connection.execute(text(_sql("rows")), {"date": date})
@@ -44,7 +47,16 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
         "cards": {key: store[key] for key in ("batches", "cards", "outstanding", "unpublished", "on_hold")},
         "open_rows": [asdict(rows) for rows in open_rows(connection, today)],
         "cases": asdict(waiting_cases(connection, today)),
+        "linkage": {**_rows(connection, "linkage", date=date)[0], "keys": _rows(connection, "keys", date=date)},
+        "quality": {
+            **Quality(**_rows(connection, "quality")[0]).as_dict(),
+            "reviewed": _rows(connection, "reviewed"),
+        },
     }
+
+
+def _rows(connection: Connection, name: str, **parameters: object) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(text(_sql(name)), parameters).mappings()]
 
 
 def _sql(name: str) -> str:

@@ -76,7 +76,9 @@ def merge_load(place: Platform, folder: Path) -> dict[str, int]:
         write_parted(place, store, local, folder)
         settle_reviews(store, local, doubtful=_DOUBTFUL)
         _write_corrections(store, local)
-        note_model(store, place)
+        _label_forms(store, load_no)
+        if local.execute("SELECT EXISTS (FROM decision)").fetchall()[0][0]:
+            note_model(store, place)
         note_seconds(folder, "merge", start)
         store.execute(
             text("UPDATE load SET seconds = CAST(:seconds AS jsonb) WHERE load_no = :load_no"),
@@ -178,6 +180,13 @@ def _write_rows(store: Connection, local: duckdb.DuckDBPyConnection, load_no: in
         f" {load_no} AS load_no FROM pair ORDER BY form_a, form_b"
     ).to_arrow_table()
     copy_in(store, "pair", pairs.column_names, pairs)
+
+
+def _label_forms(store: Connection, load_no: int) -> None:
+    """Marks those of the load's forms whose person is known, for the measures of loads to come."""
+    if store.scalar(text("SELECT EXISTS (SELECT FROM truth_label)")):
+        statement = load_sql("truth", "label_forms").format(labels="truth_label", files="f.load_no = :load_no")
+        store.execute(text(statement), {"load_no": load_no})
 
 
 def _write_persons(store: Connection, local: duckdb.DuckDBPyConnection) -> None:

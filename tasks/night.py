@@ -57,6 +57,7 @@ def end_night(
             text("SELECT extract(epoch FROM now() - started_at) FROM night_run WHERE run_id = :run_id"),
             {"run_id": run_id},
         )
+        held = store.execute(text(load_sql("night", "held_loads")), {"load_ids": load_ids}).tuples()
         summary = {
             "date": date.isoformat(),
             "loads": len(load_ids),
@@ -64,6 +65,7 @@ def end_night(
             "file_states": files,
             "rows": {"read": sum(outcomes.values()), **outcomes},
             "cards": cards,
+            "held_loads": dict(iter(held)),
             "seconds": round(float(seconds or 0), 3),
             "stages": {stage: round(spent, 3) for stage, spent in SECONDS.items() if stage != "begin_night"},
         }

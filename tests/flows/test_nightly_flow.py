@@ -28,7 +28,7 @@ from flows.backfill import backfill
 from flows.housekeeping import housekeeping
 from flows.nightly import nightly, run_nightly
 from registry.database import close_database, nightly_lock
-from registry.errors import InvariantBreach, PlatformError, UsageError
+from registry.errors import InvariantBreach, LoadsHeld, PlatformError, UsageError
 from registry.objects import put_folder
 from samples.generate import generate
 from tasks import night as night_of_tasks
@@ -39,7 +39,7 @@ from tests.integration.test_gate import crowd
 from tests.servers import REPOSITORY
 
 FIRST, SECOND = dt.date(2021, 6, 29), dt.date(2021, 6, 30)
-VERBS = {"begin_night", "receive", "ready_indexes", "read", "standardise", "validate", "resolve", "merge",
+VERBS = {"begin_night", "take_truth", "receive", "ready_indexes", "read", "standardise", "validate", "resolve", "merge",
          "rebuild_indexes", "prove_night", "hand_off", "give_back", "end_night", "report"}  # fmt: skip
 
 
@@ -197,9 +197,12 @@ def test_a_load_that_the_gate_holds_ends_the_night_with_exit_code_1_after_everyt
 ) -> None:
     land(place, tmp_path / "75", province="75")
     land_register(place, "crowd.csv", as_csv(crowd()), sender="26734")
-    with pytest.raises(InvariantBreach, match=r"publish gate held load [0-9a-f]{32}: LNK-CANDIDATES") as breach:
+    with pytest.raises(LoadsHeld, match=r"publish gate held load [0-9a-f]{32}: LNK-CANDIDATES") as breach:
         run_nightly(date=SECOND, provinces=[])
     assert breach.value.exit_code == 1
+    summary = breach.value.summary
+    assert list(summary["held_loads"].values()) == [["LNK-CANDIDATES"]]
+    assert summary["rows"]["held"] == 225
     with place.engine.begin() as store:
         states = dict(store.execute(text("SELECT state::text, count(*) FROM file GROUP BY state")).tuples().all())
         ended = store.scalar(text("SELECT ended_at IS NOT NULL FROM night_run"))

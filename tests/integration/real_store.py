@@ -25,6 +25,7 @@ from tasks.receive import receive
 from tasks.report import report
 from tasks.resolve import resolve
 from tasks.standardise import standardise
+from tasks.truth import take_truth
 from tasks.validate import validate
 
 FIRST, SECOND = dt.date(2021, 6, 30), dt.date(2021, 7, 1)
@@ -69,6 +70,7 @@ def installation(
 def work_night(date: dt.date) -> dict[str, int]:
     """The stages of `flows.nightly` one after the other, without Prefect; rows by outcome."""
     run_id = begin_night.fn(date)
+    take_truth.fn(date)
     load_ids = receive.fn(date, [], None)
     outcomes = dict.fromkeys(OUTCOMES, 0)
     for load_id in load_ids:

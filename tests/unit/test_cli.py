@@ -137,7 +137,7 @@ def test_tables_align_figures_to_the_right() -> None:
 
 
 def test_a_night_says_whether_its_sums_close() -> None:
-    summary = {"date": "2021-06-30", "files": 1, "loads": 1, "cards": {}, "seconds": 1.0}
+    summary = {"date": "2021-06-30", "files": 1, "loads": 1, "cards": {}, "held_loads": {}, "seconds": 1.0}
     assert "The sums close." in list(night_lines({**summary, "rows": {"read": 3, "new": 2, "held": 1}}))
     assert "The sums do not close: 2 rows have an outcome." in list(
         night_lines({**summary, "rows": {"read": 3, "new": 2}})

@@ -14,7 +14,7 @@ from registry.movements import MOVEMENT_COLUMNS
 from tasks.validate import FileFacts, validate_load, validate_store
 from tests.unit.made_forms import NIGHT, changed, good_form, write_standard
 
-COUNTS = {"row": 69, "household": 19, "movement": 67, "load": 22, "linkage": 6, "store": 14}
+COUNTS = {"row": 69, "household": 19, "movement": 67, "load": 22, "linkage": 12, "store": 14}
 UNREAD = "@@"
 Case = list[dict[str, Any]]
 
