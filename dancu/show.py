@@ -71,6 +71,7 @@ def status_lines(status: Mapping[str, Any]) -> Iterator[str]:
                ("cards on hold", cards["on_hold"]))  # fmt: skip
     yield from table(("store", ""), figures)
     yield from _cases(status["cases"])
+    yield from _correction_conflicts(status["correction_conflicts"])
     if status["open_rows"]:
         yield ""
         headers = ("open rows", "", "tonight", "1-7 days", "8-30 days", "older", "oldest in days")
@@ -93,6 +94,15 @@ def _cases(cases: Mapping[str, int]) -> Iterator[str]:
         "disagreed",
     )
     yield from table(headers, [tuple(cases.values())])
+
+
+def _correction_conflicts(conflicts: Mapping[str, int]) -> Iterator[str]:
+    """Corrections of what does not stand there, as open rows are shown."""
+    if not conflicts["corrections"]:
+        return
+    yield ""
+    headers = ("corrections in conflict", "tonight", "1-7 days", "8-30 days", "older", "oldest in days")
+    yield from table(headers, [tuple(conflicts.values())])
 
 
 def review_lines(answer: Mapping[str, Any]) -> Iterator[str]:

@@ -23,7 +23,8 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
     Returns:
         `date`, `last_night`, `files` (state → count), `file_reasons`, `rows` (`read` and each outcome), `persons`,
         `in_review`, `cards` (batches, cards, outstanding, unpublished, on_hold), `open_rows` (by outcome, with their
-        age), `cases` (see `registry.cases.WaitingCases`).
+        age), `cases` (see `registry.cases.WaitingCases`), `correction_conflicts` (corrections of what does not stand
+        there, with their age).
     """
     files = [dict(row) for row in connection.execute(text(_sql("files")), {"date": date}).mappings()]
     counted = connection.execute(text(_sql("rows")), {"date": date})
@@ -44,6 +45,9 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
         "cards": {key: store[key] for key in ("batches", "cards", "outstanding", "unpublished", "on_hold")},
         "open_rows": [asdict(rows) for rows in open_rows(connection, today)],
         "cases": asdict(waiting_cases(connection, today)),
+        "correction_conflicts": dict(
+            connection.execute(text(_sql("correction_conflicts")), {"date": today}).mappings().one()
+        ),
     }
 
 
