@@ -1,8 +1,8 @@
 """Corrections that movements state of persons: does what they correct stand there?
 
 A correction names the value that it takes the place of. It is in conflict when that is not what the person's forms say
-without it: without its own row, and without rows that were stated after it (of one day: whose form id is greater). So it
-depends on the forms alone and on no order in which they came. Names are compared by their legal text, communes by the
+without its own row, and without rows that were stated after it (of one day: whose form id is greater). So it depends on
+the forms alone and on no order in which they came. Names are compared by their legal text, communes by the
 units of today. An agency's verified decision on the same group settles it, as it settles sources that disagree.
 """
 
@@ -18,8 +18,8 @@ from registry.names import one_name
 from registry.persons import DAY_ZERO, DECIDED_TRUST, GROUPS, PART_BITS
 from registry.places import Gazetteer
 
-#: What is said of a correction: its form, its person, the group of columns (see `registry.persons`) that it corrects, and
-#: whether what it corrects stands there. No value.
+#: What is said of a correction: its form, its person, the group of columns (see `registry.persons`) that it corrects,
+#: and whether what it corrects stands there. No value.
 CORRECTION_SCHEMA = pa.schema(
     [
         ("form_id", pa.large_string()),
@@ -78,7 +78,7 @@ def _decided() -> str:
 
 
 def _create_places_meant(local: duckdb.DuckDBPyConnection, gazetteer: Gazetteer) -> None:
-    """Creates `place_meant`: code, day, and the code of today of each commune that a correction names as the old one."""
+    """Creates `place_meant`: code, day, and today's code of each commune that a correction names as the old one."""
     rows = local.execute(
         f"SELECT DISTINCT corrected_from, day FROM stated_correction WHERE field IN ({_texts(PLACES)})"
         " AND corrected_from IS NOT NULL AND day IS NOT NULL"

@@ -117,7 +117,8 @@ def fetch_past(store: Connection, person_id: str, moment: Moment = PRESENT) -> P
         moment: up to where.
     """
     parameters = {"id": person_id, "at": moment.at}
-    return play(store.execute(text(load_sql("person", "judgements")), parameters).mappings().all())
+    rows = store.execute(text(load_sql("person", "judgements")), parameters).mappings()
+    return play(dict(row) for row in rows)
 
 
 def play(judgements: Iterable[Mapping[str, Any]]) -> Past:

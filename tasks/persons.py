@@ -77,21 +77,32 @@ def archived_forms(
 
     Args:
         place: the installation.
-        store: gets the table `sought_form` with the forms.
+        store: see `seek_forms`.
         local: where the table is made.
         folder: for copies of an archive that is elsewhere.
         forms: form_id, person_id; not empty.
     """
-    for statement in ("create_sought_form", "empty_sought_form"):
-        store.exec_driver_sql(load_sql("merge", statement))
-    copy_in(store, "sought_form", ["form_id", "person_id"], forms)
-    keep(local, "sought_form", copy_out(store, load_sql("merge", "sought_forms"), FORM_SCHEMA))
+    seek_forms(store, local, forms)
     create_archived(
         local,
         forms="sought_form",
         path_of=lambda load_id: place.archived(load_id, "standard.parquet", folder),
         trust_of=place.sources.trust,
     )
+
+
+def seek_forms(store: Connection, local: duckdb.DuckDBPyConnection, forms: pa.Table) -> None:
+    """Creates `sought_form` in DuckDB: where forms stand in the archive (`registry.linkage.known.FORM_SCHEMA`).
+
+    Args:
+        store: gets a table of that name, too, for the rest of its transaction.
+        local: where the table is made.
+        forms: form_id, person_id.
+    """
+    for statement in ("create_sought_form", "empty_sought_form"):
+        store.exec_driver_sql(load_sql("merge", statement))
+    copy_in(store, "sought_form", ["form_id", "person_id"], forms)
+    keep(local, "sought_form", copy_out(store, load_sql("merge", "sought_forms"), FORM_SCHEMA))
 
 
 def settle_corrections(

@@ -64,7 +64,7 @@ def resolve_load(place: Platform, folder: Path) -> None:
         last_load = _leave_out_known(store, local)
         known = place.evidence_files(_merged_loads(store))
         create_candidates(local, known=known, largest_block=model.largest_block)
-        add_allocated(local, _allocated_numbers(store, local), known=known)
+        add_allocated(local, allocated_numbers(store, local), known=known)
         score_candidates(local, model)
         create_constraints(local, books={file.file_no: file.sha256 for file in load.files})
         _create_pairs(local, model)
@@ -105,8 +105,8 @@ def _leave_out_known(store: Connection, local: duckdb.DuckDBPyConnection) -> int
     return int(store.scalar(text("SELECT coalesce(max(load_no), 0) FROM load")) or 0)
 
 
-def _allocated_numbers(store: Connection, local: duckdb.DuckDBPyConnection) -> pa.Table:
-    """The numbers that the load states and that the register gave."""
+def allocated_numbers(store: Connection, local: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The numbers that the table `evidence` states and that the register gave, see `registry.linkage.allocated`."""
     if not store.scalar(text("SELECT EXISTS (SELECT FROM allocated_number)")):
         return ALLOCATED_SCHEMA.empty_table()
     store.exec_driver_sql(load_sql("resolve", "create_stated"))

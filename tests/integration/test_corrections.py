@@ -85,7 +85,7 @@ def test_a_correction_of_what_is_not_there_is_a_conflict(place: Platform) -> Non
 
 @pytest.mark.parametrize("order", ["fcs", "scf", "cfs"])
 def test_it_does_not_matter_what_comes_first(place: Platform, order: str) -> None:
-    """A form of May, a correction of what stood there before it, and one of the day after that of what that one states."""
+    """A form of May, a correction of what stood there before it, and the day after one of what that one states."""
     land(place, "register.csv", as_csv([man("1")]))
     nights = {
         "f": lambda: land(place, "may.csv", as_csv([man("2", declared_on="15/05/2021", ethnicity="Thái")])),
