@@ -14,6 +14,9 @@ _WHAT = {
     "number": "number given",
 }
 
+#: How a form that came was judged by a pair, before the pair's weight.
+_RULES = {"weight": "tied by weight", "undecided": "undecided by weight"}
+
 
 def person_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
     """One person with the source of each field, what ties its forms, and what happened to it."""
@@ -105,7 +108,7 @@ def _event(event: Mapping[str, Any]) -> tuple[object, ...]:
 def _details(event: Mapping[str, Any]) -> str:
     if "rule" in event:
         return {
-            "came": f"{event['rule']}{'' if event['weight'] is None else ', weight ' + str(event['weight'])}",
+            "came": event["rule"] if event["weight"] is None else f"{_RULES[event['rule']]} {event['weight']}",
             "joined": f"{event['rule']} from {event['from_person']}",
             "left": f"{event['rule']} to {event['to_person']}",
             "renamed": f"{event['rule']} from {event['from_person']}",

@@ -22,6 +22,10 @@ _NOTHING_LOADED = (
     " 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:\">"
 )
 
+#: Where Splink has the values of both forms; and the width of a bar with what stands above it, in pixels.
+_VALUES = ("value_l", "value_r")
+_STEP = 120
+
 _as_page: Callable[..., str] = chart_html
 
 
@@ -66,10 +70,11 @@ def draw_waterfall(
 
 
 def _record(local: duckdb.DuckDBPyConnection, weighed: str, pair: Drawn) -> dict[str, Any]:
-    """What Splink says of a pair. A form may have been weighed in two likenesses: the one that the store has counts."""
+    """What Splink says of a pair. A form may be weighed in two likenesses: the one that the store has counts."""
     found = local.execute(
         f"SELECT w.* FROM {weighed} AS w JOIN compared AS a ON a.node = w.node_l"
-        " JOIN compared AS b ON b.node = w.node_r WHERE least(a.form_id, b.form_id) = $a AND greatest(a.form_id, b.form_id) = $b"
+        " JOIN compared AS b ON b.node = w.node_r"
+        " WHERE least(a.form_id, b.form_id) = $a AND greatest(a.form_id, b.form_id) = $b"
         " ORDER BY abs(w.match_weight - $weight) LIMIT 1",
         {"a": pair.form_a, "b": pair.form_b, "weight": pair.weight},
     )
@@ -78,7 +83,7 @@ def _record(local: duckdb.DuckDBPyConnection, weighed: str, pair: Drawn) -> dict
 
 
 def _titled(chart: dict[str, Any], pairs: Sequence[Drawn]) -> dict[str, Any]:
-    """The chart with the forms of the pair above it, and without what would send it elsewhere."""
+    """Splink's chart with the forms of the pair above it, values that fit, and nothing that would send it elsewhere."""
     titles = json.dumps([pair.title for pair in pairs])
     chart["title"] = {
         "text": {"expr": f"{titles}[record_number]"},
@@ -89,4 +94,15 @@ def _titled(chart: dict[str, Any], pairs: Sequence[Drawn]) -> dict[str, Any]:
     if len(pairs) == 1:
         del chart["params"][0]["bind"]
     chart["usermeta"] = {"embedOptions": {"actions": False}}
+    chart["width"] = {"step": _STEP}
+    for layer in chart["layer"][0]["layer"]:
+        if layer["encoding"].get("text", {}).get("field") in _VALUES:
+            layer["mark"]["limit"] = _STEP
+    for bar in chart["data"]["values"]:
+        bar |= {name: _stated(bar[name]) for name in _VALUES}
     return chart
+
+
+def _stated(values: str) -> str:
+    """Of the values that a comparison reads, those that the form states."""
+    return ", ".join(value for value in values.split(", ") if value not in ("None", "False"))
