@@ -155,7 +155,7 @@ class Gazetteer:
         return found[0].path(found[1]) if found else None
 
     def today(self, code: str, day: date) -> str | None:
-        """Returns the code of the unit of today in which a unit of a day lies (divided: most of it); None for no unit."""
+        """Returns the code of the unit of today in which a unit of a day lies, by its seat; None for no unit."""
         found = self._unit(code, day)
         if not found:
             return None
