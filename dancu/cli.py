@@ -185,15 +185,20 @@ def persons(*, out: Path, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("person_id", metavar="ID")
+@click.option("--as-of", type=_DAY, help="As it was after that night, known by the id that it had then.")
+@click.option("--picture", type=_FILE, metavar="FILE.html", help="Draw what its strongest ties weigh, for a browser.")
 @_json
-def person(*, person_id: str, as_json: bool) -> None:
-    """Show one person: fields with their sources, history, judgements, rivals and cards."""
-    from dancu.show import person_lines
-    from registry.dossiers import read_dossier
+def person(*, person_id: str, as_of: dt.datetime | None, picture: Path | None, as_json: bool) -> None:
+    """Show one person: fields with their sources, ties and their weights, rivals, history and cards."""
+    from dancu.show_person import person_lines
+    from tasks.look import look_at
 
     place = _store()
-    with place.engine.begin() as store:
-        found = read_dossier(store, place.objects, person_id)
+    found = look_at(place, person_id, night=_day(as_of))
+    if picture:
+        from tasks.draw import draw_ties
+
+        found["picture"] = draw_ties(place, found, picture)
     _answer(found, person_lines(found), as_json=as_json)
 
 

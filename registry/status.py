@@ -26,7 +26,8 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
         `in_review`, `cards` (batches, cards, outstanding, unpublished, on_hold), `open_rows` (by outcome, with their
         age), `cases` (see `registry.cases.WaitingCases`), `linkage` (measures of the loads, added up, and `keys` that
         were narrowed or left out), `quality` (see `registry.linkage.quality`, of all labelled forms as they stand now,
-        and `reviewed`: what reviewers said by the weight of the pair).
+        and `reviewed`: what reviewers said by the weight of the pair),
+        `correction_conflicts` (corrections of what does not stand there, with their age).
     """
     files = [dict(row) for row in connection.execute(text(_sql("files")), {"date": date}).mappings()]
     counted = connection.execute(text(_sql("rows")), {"date": date})
@@ -52,6 +53,9 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
             **Quality(**_rows(connection, "quality")[0]).as_dict(),
             "reviewed": _rows(connection, "reviewed"),
         },
+        "correction_conflicts": dict(
+            connection.execute(text(_sql("correction_conflicts")), {"date": today}).mappings().one()
+        ),
     }
 
 

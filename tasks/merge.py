@@ -17,7 +17,7 @@ from registry.errors import PlatformError
 from registry.fold import connect, fold_forms, keep
 from registry.loads import OUTCOMES, Load
 from registry.persons import DISPUTABLE, GROUPS, PERSON_COLUMNS, conflict_bit
-from tasks.persons import note_model, retire_persons, settle_reviews, write_parted
+from tasks.persons import note_model, retire_persons, settle_corrections, settle_reviews, write_parted
 from tasks.platform import EVIDENCE, LINKAGE, Platform, platform
 from tasks.verb import note_seconds, verb
 
@@ -31,6 +31,9 @@ _BATCH_ROWS = 50_000
 
 #: Persons that a load may put into review: people must decide who they are, or sources disagree over them.
 _DOUBTFUL = "FROM open_person UNION SELECT person_id FROM fresh_person WHERE conflicts <> 0"
+
+#: Corrections among a load's accepted forms.
+_CORRECTIONS = "FROM standard SEMI JOIN decision USING (file_no, row_no) WHERE movement = 'correction'"
 
 
 @verb
@@ -74,6 +77,7 @@ def merge_load(place: Platform, folder: Path) -> dict[str, int]:
         folded.result()
         _write_persons(store, local)
         write_parted(place, store, local, folder)
+        settle_corrections(place, store, local, folder, date=load.business_date, stated=_CORRECTIONS)
         settle_reviews(store, local, doubtful=_DOUBTFUL)
         _write_corrections(store, local)
         _label_forms(store, load_no)

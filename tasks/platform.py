@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from config.settings import Settings
 from config.sources import Sources
+from registry.archived import archived_path
 from registry.database import open_database
 from registry.errors import PlatformError
 from registry.linkage.model import LinkageModel
@@ -96,12 +97,7 @@ class Platform:
 
     def archived(self, load_id: str, name: str, folder: Path) -> Path:
         """A file of a merged load's archive: where it lies, or a copy in `folder`."""
-        key = f"archive/forms/{load_id}/{name}"
-        path = self.objects.local_path(key)
-        if path is None:
-            path = folder / f"{load_id}-{name}"
-            self.objects.fetch(key, path)
-        return path
+        return archived_path(self.objects, load_id, name, folder)
 
     def folder(self, load_id: str) -> Path:
         """Scratch folder of a load; private, and gone when the load is merged."""

@@ -85,7 +85,13 @@ def examine(place: Platform) -> Proof:
         # 4. Who is who follows from the forms, and every person is the fold of its forms.
         evidence = {load_no: folder / f"evidence-{load_no}.parquet" for load_no in standards}
         prove_linkage(proof, evidence=evidence, model=place.linkage_model, folder=folder)
-        prove_persons(proof, standards=standards, trusts=_trusts(proof, place), folder=folder)
+        prove_persons(
+            proof,
+            standards=standards,
+            trusts=_trusts(proof, place),
+            gazetteer=place.reference.gazetteer,
+            folder=folder,
+        )
         prove_numbers(proof, standards=standards, gazetteer=place.reference.gazetteer, folder=folder)
         # 5. Every card is in one batch, every batch whole.
         prove_cards(proof, place.objects, listed=listed[OUTBOX], folder=folder)

@@ -96,6 +96,12 @@ TABLES: dict[str, tuple[tuple[str, pa.DataType, str], ...]] = {
         ("in_review", _FLAG, ""),
         *((field.name, field.type, "") for field in PERSON_SCHEMA),
     ),
+    "person_correction": (
+        ("form_id", _TEXT, _form()),
+        ("person_id", _TEXT, ""),
+        ("field_group", _TEXT, ""),
+        ("in_conflict", _FLAG, "conflict_since IS NOT NULL"),
+    ),
     "number_range": (("prefix", _TEXT, ""), ("next", _WHOLE, "")),
     "allocated_number": (
         ("number", _TEXT, ""),

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from dancu.show import person_lines
-from registry.dossiers import read_dossier
+from dancu.show_person import person_lines
 from registry.persons import DECIDED_TRUST
+from tasks.look import look_at
 from tasks.platform import Platform
 from tasks.verify import examine
 from tests.integration.real_store import installation, work_night
@@ -136,8 +136,7 @@ def test_a_decision_settles_a_conflict_and_the_card_is_asked_for(place: Platform
     assert conflicts(place) == [(2, False, "1962-12-06")]
     assert batches(place) == [1]
     [(person_id,)] = ask(place, "SELECT person_id::text FROM person")
-    with place.engine.begin() as store:
-        dossier = read_dossier(store, place.objects, person_id)
+    dossier = look_at(place, person_id)
     assert dossier["conflicts"] == [{"group": "birth", "settled": True}]
     [birth] = [field for field in dossier["fields"] if field["column"] == "birth_date"]
     assert (birth["value"], birth["source"]["sender"], birth["source"]["trust"]) == ("1962-12-06", DECISION, 14)
@@ -149,8 +148,7 @@ def test_a_decision_settles_a_conflict_and_the_card_is_asked_for(place: Platform
 def test_a_dossier_shows_who_says_what_in_a_conflict(place: Platform) -> None:
     night_of(place, FIRST, *CONFLICT)
     [(person_id,)] = ask(place, "SELECT person_id::text FROM person")
-    with place.engine.begin() as store:
-        lines = list(person_lines(read_dossier(store, place.objects, person_id)))
+    lines = list(person_lines(look_at(place, person_id)))
     assert lines[0].endswith("in review: trusted sources disagree on birth")
     assert "Trusted sources disagree on birth: to be verified" in lines
     [rival] = [line for line in lines if "1962-12-06" in line]

@@ -14,10 +14,10 @@ from config.review import Stakes
 from dancu.cli import main
 from registry.cases import Case, case_id_of, cases_of_persons, waiting_cases
 from registry.database import nightly_lock
-from registry.dossiers import read_dossier
 from registry.errors import UsageError
 from tasks import night as night_of_tasks
 from tasks import review as review_of_tasks
+from tasks.look import look_at
 from tasks.platform import Platform
 from tasks.review import apply_answers, export_cases
 from tasks.take_reviews import take_workbooks
@@ -257,8 +257,7 @@ def test_cards_of_persons_who_are_tied_or_parted_are_on_hold(
     (case,) = [case for name, case in open_cases(place).items() if name == ADULT]
     say(place, book, said={ADULT: (SAME, ONE)})
     say(place, book, said={ADULT: (SAME, TWO)})
-    with place.engine.begin() as store:
-        dossier = read_dossier(store, place.objects, case.persons[1])
+    dossier = look_at(place, case.persons[1])
     assert dossier["person_id"] == case.persons[0]
     assert [card["on_hold_since"] for card in dossier["cards"]] == [f"{THIRD}"]
     for command, sentence in ((["person", case.persons[1]], f"on hold since {THIRD}"), (["status"], "cards on hold")):

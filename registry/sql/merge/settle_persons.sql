@@ -1,5 +1,5 @@
--- A person is in review while a pair of its forms with those of another person waits for people (see open_pair), and
--- while trusted sources are in conflict over it.
+-- A person is in review while a pair of its forms with those of another person waits for people (see open_pair), while
+-- trusted sources are in conflict over it, and while something that was corrected is not what stood there.
 WITH form AS (
     SELECT DISTINCT m.form_id, m.person_id
       FROM (SELECT DISTINCT j.form_id FROM judgement AS j JOIN doubtful USING (person_id)) AS j
@@ -16,8 +16,10 @@ WITH form AS (
                           WHERE v.form_a = p.form_a AND v.form_b = p.form_b
                           ORDER BY v.verdict_no DESC LIMIT 1) AS v ON true
 ), open AS (
-    SELECT DISTINCT person_id
+    SELECT person_id
       FROM (SELECT person_id, other_id FROM rival GROUP BY 1, 2 HAVING bool_or(is_open) AND NOT bool_or(apart)) AS r
+     UNION
+    SELECT c.person_id FROM person_correction AS c JOIN doubtful USING (person_id) WHERE c.conflict_since IS NOT NULL
 )
 UPDATE person AS p
    SET in_review = o.person_id IS NOT NULL OR {in_conflict}
