@@ -6,22 +6,11 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from registry.objects import Objects
 from registry.persons import VALUES
 
 #: What a movement says beyond the values of a person, and what only movement files have of it.
 _MOVEMENT = ("movement", "occurred_on", "corrected_from", "declared_on")
 _OWN = ("field VARCHAR", "new_value VARCHAR", "sent_on DATE")
-
-
-def archived_path(objects: Objects, load_id: str, name: str, folder: Path) -> Path:
-    """A file of a merged load's archive: where it lies, or a copy in `folder`."""
-    key = f"archive/forms/{load_id}/{name}"
-    path = objects.local_path(key)
-    if path is None:
-        path = folder / f"{load_id}-{name}"
-        objects.fetch(key, path)
-    return path
 
 
 def create_archived(

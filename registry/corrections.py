@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from registry.database import load_sql
-from registry.fold import fold_forms
+from registry.fold import fold_forms, keep
 from registry.forms import NAMES, PLACES
 from registry.linkage.evidence import create_places
 from registry.movements import GROUP_OF
@@ -39,6 +39,9 @@ def create_corrections(local: duckdb.DuckDBPyConnection, gazetteer: Gazetteer, *
         forms: all forms of these persons, with person_id, trust and `registry.archived.archived_columns`.
     """
     local.execute(load_sql("correct", "create_correction").format(forms=forms))
+    if not local.execute("SELECT EXISTS (FROM stated_correction)").fetchall()[0][0]:
+        keep(local, "judged_correction", CORRECTION_SCHEMA.empty_table())
+        return
     local.execute(load_sql("correct", "create_with_correction").format(forms=forms))
     local.execute(load_sql("correct", "create_before").format(day_zero=DAY_ZERO))
     create_places(local, gazetteer)

@@ -111,6 +111,20 @@ class Objects(ABC):
     def local_path(self, key: str) -> Path | None:
         """The object as a file for readers that need no copy; None when it is not on this machine."""
 
+    def as_file(self, key: str, copy: Path) -> Path:
+        """The object as a file to read: where it lies on this machine, or else copied, whole, to `copy`.
+
+        Raises:
+            ObjectMissing: there is none.
+        """
+        here = self.local_path(key)
+        if here:
+            return here
+        copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        half = copy.with_name(f"{copy.name}.part")
+        self.fetch(key, half)
+        return half.replace(copy)
+
 
 def open_objects(url: str | None, *, home: Path, endpoint_url: str | None = None) -> Objects:
     """The store at `s3://bucket/prefix`, or the folder `<home>/objects` without a URL.

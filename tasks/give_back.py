@@ -156,8 +156,8 @@ def _gather(into: _Gathering, loads: Sequence[LoadOfNight], files: Sequence[File
 def _gather_load(into: _Gathering, rows: pa.Table, load: LoadOfNight) -> None:
     objects, local, kind = into.place.objects, into.local, into.kind
     archive = f"archive/forms/{load.load_id}"
-    standard = _readable(objects, f"{archive}/standard.parquet", into.folder / "standard.parquet")
-    unreadable = _readable(objects, f"{archive}/unreadable.parquet", into.folder / "unreadable.parquet")
+    standard = objects.as_file(f"{archive}/standard.parquet", into.folder / "standard.parquet")
+    unreadable = objects.as_file(f"{archive}/unreadable.parquet", into.folder / "unreadable.parquet")
     local.register("open_row", rows)
     local.register("marked", marked_columns(rows["rules"].unique().to_pylist(), explain, kind))
     _name_places(into, standard)
@@ -220,14 +220,6 @@ def _gather_unreadable(local: duckdb.DuckDBPyConnection, unreadable: Path) -> in
         local.execute(f"INSERT INTO failed ({', '.join(names)}) FROM shown")
     local.unregister("shown")
     return len(shown)
-
-
-def _readable(objects: Objects, key: str, copy: Path) -> Path:
-    """The object as a local file: itself where it lies on this machine, else a copy for this load only."""
-    path = objects.local_path(key)
-    if path is None:
-        objects.fetch(key, copy)
-    return path or copy
 
 
 @cache

@@ -145,7 +145,7 @@ def _prove_loads(proof: Proof, place: Platform, folder: Path) -> dict[int, Path]
         mine = files[load_no]
         if load_identity((file.sha256, file.file_id) for file in mine) != load_id:
             proof.add("I1", f"file, load {load_no}", "1 load is not made of the files that the ledger gives it")
-        parts = _parts(proof, place.objects, load_id, folder / f"load-{load_no}")
+        parts = _parts(proof, place, load_id, folder / f"load-{load_no}")
         if parts and _prove_load(proof, place, mine, parts, load_no=load_no, folder=folder):
             standards[load_no] = parts["standard.parquet"]
     return standards
@@ -162,21 +162,15 @@ def _files_of_loads(proof: Proof) -> dict[int, list[_File]]:
     return files
 
 
-def _parts(proof: Proof, objects: Objects, load_id: str, folder: Path) -> dict[str, Path]:
-    """The load's parts as local files: as they lie where they lie on this machine, else fetched."""
+def _parts(proof: Proof, place: Platform, load_id: str, folder: Path) -> dict[str, Path]:
+    """The load's parts as local files."""
     parts = {}
     for name in PARTS:
-        key = f"{FORMS}{load_id}/{name}"
-        path = objects.local_path(key)
         try:
-            if path is None:
-                folder.mkdir(exist_ok=True)
-                path = folder / name
-                objects.fetch(key, path)
+            parts[name] = place.archived(load_id, name, folder)
         except ObjectMissing:
-            proof.add("I1", key, "1 part of a load is missing")
+            proof.add("I1", f"{FORMS}{load_id}/{name}", "1 part of a load is missing")
             return {}
-        parts[name] = path
     return parts
 
 

@@ -33,9 +33,6 @@ SAID = {"reviewer": "Trần Thị Duyệt", "reason": "looked at the papers"}
 HALVES = man("H-1", pid="", cmnd_no="276187399", mother_name=""), man("H-2", mother_name="", origin_place="26050")
 WHOLE = man("H-3", cmnd_no="276187399", mother_name="")
 
-#: A name that many have: who shares it, and a birth date, may be another.
-COMMON = "NGUYỄN VĂN AN"
-
 
 def form_named(place: Platform, form_no: str) -> tuple[str, str]:
     """form_id and person_id of a form."""
@@ -56,13 +53,13 @@ def _nights(place: Platform, folder: Path) -> Iterator[dt.date]:
     work_night(NIGHTS[0])
     allocate_numbers(place, date=NIGHTS[0])
     yield NIGHTS[0]
-    land(place, "whole.csv", as_csv([WHOLE, doubtful.first_form("D-1", doubtful.CHILD, full_name=COMMON)]))
+    land(place, "whole.csv", as_csv([WHOLE, doubtful.first_form("D-1", doubtful.CHILD)]))
     work_night(NIGHTS[1])
     allocate_numbers(place, date=NIGHTS[1])
     yield NIGHTS[1]
     first, person = form_named(place, "H-2")
     part_person(place, person, [first], date=NIGHTS[2], **SAID)
-    land(place, "rival.csv", as_csv([doubtful.second_form("D-2", doubtful.CHILD, full_name=COMMON)]))
+    land(place, "rival.csv", as_csv([doubtful.second_form("D-2", doubtful.CHILD)]))
     work_night(NIGHTS[2])
     yield NIGHTS[2]
     moved = [

@@ -150,6 +150,18 @@ def test_fetch_notices_a_change_on_the_way(objects: Objects, tmp_path: Path) -> 
     assert len(failures) == 1
 
 
+def test_as_file_copies_what_is_elsewhere_and_nothing_else(objects: Objects, tmp_path: Path) -> None:
+    objects.put_bytes("a/b", b"12345")
+    copy = tmp_path / "copies" / "b"
+    path = objects.as_file("a/b", copy)
+    assert path.read_bytes() == b"12345"
+    assert path == (objects.local_path("a/b") or copy)
+    assert copy.exists() == (objects.local_path("a/b") is None)
+    with pytest.raises(ObjectMissing):
+        objects.as_file("a/c", copy.with_name("c"))
+    assert not list(tmp_path.rglob("c*.part"))
+
+
 def test_what_is_missing(objects: Objects, tmp_path: Path) -> None:
     with pytest.raises(ObjectMissing):
         objects.read_bytes("a/b")

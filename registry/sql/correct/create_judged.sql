@@ -1,5 +1,5 @@
 -- Whether what each correction corrects stood there, and no decision has settled it since.
-CREATE OR REPLACE TEMP TABLE judged_correction AS
+CREATE OR REPLACE TABLE judged_correction AS
 WITH before AS (
     {before}
 ), today AS (
