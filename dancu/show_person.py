@@ -60,7 +60,7 @@ def _other_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
         held = f", on hold since {card['on_hold_since']}" if card["on_hold_since"] else ""
         yield f"Card asked for in batch {card['sequence']} of {card['night']}, {sent}{held}"
     if "picture" in dossier:
-        yield f"{dossier['picture']['ties']:,} ties are drawn in {dossier['picture']['file']}"
+        yield f"Ties drawn in {dossier['picture']['file']}: {dossier['picture']['ties']}"
 
 
 def _tie_lines(dossier: Mapping[str, Any]) -> Iterator[str]:

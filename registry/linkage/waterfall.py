@@ -1,6 +1,5 @@
 """Splink's waterfall of pairs of forms: what each comparison adds to the weight, as one page that loads nothing."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,11 +15,26 @@ from registry.linkage.allocated import add_allocated
 from registry.linkage.model import LinkageModel
 from registry.linkage.scores import predicted, quiet_linker
 
-#: The page holds persons: a browser that shows it must ask nobody for anything.
-_NOTHING_LOADED = (
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'unsafe-inline'"
-    " 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:\">"
-)
+#: The page holds persons: a browser that shows it must ask nobody for anything. In a narrow window the chart alone
+#: moves sideways; the choice of the pair stays above it.
+_HEAD = """<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval';
+  style-src 'unsafe-inline'; img-src data: blob:">
+<meta name="viewport" content="width=device-width">
+<style>
+  body { font: 15px/1.4 sans-serif; margin: 1.5rem }
+  .vega-embed { flex-direction: column-reverse; gap: 1rem; overflow-x: auto }
+  .vega-embed canvas { align-self: flex-start }
+  .vega-bindings { position: sticky; left: 0 }
+  select { font: inherit; max-width: 85% }
+</style>"""
+
+#: From what Splink makes of the page to what is shown; each once, at its beginning.
+_SHOWN = {
+    '<meta charset="utf-8">': _HEAD,
+    "<title>Splink chart</title>": "<title>Ties of a person</title>",
+    "<body>": "<body><p>What each comparison adds to the weight: log2 of the odds that both forms are of one person.</p>",
+}
 
 #: Where Splink has the values of both forms; and the width of a bar with what stands above it, in pixels.
 _VALUES = ("value_l", "value_r")
@@ -31,7 +45,7 @@ _as_page: Callable[..., str] = chart_html
 
 @dataclass(frozen=True)
 class Drawn:
-    """A pair to be drawn: its forms (32 hex digits), the weight that the store has, and what stands above it."""
+    """A pair to be drawn: its forms (32 hex digits), the weight that the store has, and what it is called."""
 
     form_a: str
     form_b: str
@@ -64,9 +78,10 @@ def draw_waterfall(
     with predicted(local, kept) as weighed:
         records = [_record(local, weighed, pair) for pair in pairs]
         chart = quiet_linker(DuckDBAPI(local), "compared", kept).visualisations.waterfall_chart(records)
-        page = _as_page(_titled(chart.chart_dict, pairs), inline=True, fullhtml=True)
-    page = page.replace("<title>Splink chart</title>", "<title>Ties of a person</title>")
-    return page.replace('<meta charset="utf-8">', f'<meta charset="utf-8">{_NOTHING_LOADED}')
+        page = _as_page(_shown(chart.chart_dict, pairs), inline=True, fullhtml=True)
+    for splinks, ours in _SHOWN.items():
+        page = page.replace(splinks, ours, 1)
+    return page
 
 
 def _record(local: duckdb.DuckDBPyConnection, weighed: str, pair: Drawn) -> dict[str, Any]:
@@ -82,17 +97,12 @@ def _record(local: duckdb.DuckDBPyConnection, weighed: str, pair: Drawn) -> dict
     return dict(record)
 
 
-def _titled(chart: dict[str, Any], pairs: Sequence[Drawn]) -> dict[str, Any]:
-    """Splink's chart with the forms of the pair above it, values that fit, and nothing that would send it elsewhere."""
-    titles = json.dumps([pair.title for pair in pairs])
-    chart["title"] = {
-        "text": {"expr": f"{titles}[record_number]"},
-        "subtitle": "What each comparison adds to the weight (log2 of the odds that both forms are of one person)",
-        "anchor": "start",
-    }
-    chart["params"][0]["bind"]["name"] = "Tie "
-    if len(pairs) == 1:
-        del chart["params"][0]["bind"]
+def _shown(chart: dict[str, Any], pairs: Sequence[Drawn]) -> dict[str, Any]:
+    """Splink's chart with the pairs to choose from, values that fit, and nothing that would send it elsewhere."""
+    del chart["title"]
+    chart["params"][0]["bind"] = {
+        "input": "select", "name": "Pair ", "options": [*range(len(pairs))], "labels": [pair.title for pair in pairs],
+    }  # fmt: skip
     chart["usermeta"] = {"embedOptions": {"actions": False}}
     chart["width"] = {"step": _STEP}
     for layer in chart["layer"][0]["layer"]:

@@ -219,6 +219,8 @@ def test_the_picture_shows_the_store_s_weights_and_loads_nothing(place: Platform
     page = out.read_text(encoding="utf-8")
     assert "<script src" not in page
     assert "default-src 'none'" in page
+    assert "<title>Ties of a person</title>" in page
+    assert "<p>What each comparison adds" in page
     for tie in dossier["ties"]:
         if tie["weight"] is not None:
             assert f"weight {tie['weight']:+.2f}" in page
