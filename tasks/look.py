@@ -36,6 +36,7 @@ def look_at(place: Platform, person_id: str, *, night: dt.date | None = None) ->
     Raises:
         UsageError: nobody has the id, or nobody had it yet.
     """
+    # Not among the scratch folders: whoever looks has no lock, and housekeeping clears those.
     with tempfile.TemporaryDirectory(prefix="dancu-person-") as folder, duckdb.connect() as local:
         with reading(place.engine) as store:
             moment = moment_after(store, night) if night else PRESENT
