@@ -33,7 +33,7 @@ _HEAD = """<meta charset="utf-8">
 _SHOWN = {
     '<meta charset="utf-8">': _HEAD,
     "<title>Splink chart</title>": "<title>Ties of a person</title>",
-    "<body>": "<body><p>What each comparison adds to the weight: log2 of the odds that both forms are of one person.</p>",
+    "<body>": "<body><p>What each comparison adds to log2 of the odds that both forms are of one person.</p>",
 }
 
 #: Where Splink has the values of both forms; and the width of a bar with what stands above it, in pixels.

@@ -51,7 +51,7 @@ def test_a_pair_that_a_reviewer_alone_ties_has_no_weight(model: LinkageModel) ->
         ({"weight": None, "parts": None, "verdict": "unsure"}, False),
     ],
 )
-def test_a_rival_is_one_with_whom_a_pair_waits(model: LinkageModel, cells: dict[str, Any], waits: bool) -> None:  # noqa: FBT001
+def test_a_rival_is_one_with_whom_a_pair_waits(model: LinkageModel, cells: dict[str, Any], waits: bool) -> None:
     ties, rivals = ties_of([pair("a", "b", OTHER, model, **cells)], MINE, model)
     assert ties == []
     assert [rival["person_id"] for rival in rivals] == [OTHER] * waits
