@@ -63,7 +63,7 @@ def read_dossier(connection: Connection, objects: Objects, person_id: str) -> di
             [*_numbers(stated), *_rows(connection, "allocated", ids=ids)], in_force=dict(found)
         ),
         "forms": [{key: value for key, value in form.items() if key not in _WHERE} for form in forms],
-        "rivals": _rows(connection, "rivals", forms=[form["form_id"] for form in forms], id=today),
+        "rivals": _rows(connection, "rivals", id=today),
         "cards": _rows(connection, "cards", ids=ids),
         "old_ids": old_ids,
     }

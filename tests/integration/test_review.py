@@ -207,6 +207,17 @@ def test_a_reviewer_takes_a_never_back(place: Platform, book: Path) -> None:
     assert count(place, CHILD) == 1
 
 
+def test_answers_that_would_join_two_who_never_are_one_are_refused(place: Platform, book: Path, tmp_path: Path) -> None:
+    say(place, book, said={CHILD: (NEVER, ONE)})
+    # A third child, of whom nobody can tell which of the two it is, or whether it is one of them.
+    work(place, THIRD, [second_form("C-3", CHILD, permanent_place="26740", permanent_address="12 Lê Lợi")])
+    export_cases(place, "75", tmp_path / "third.xlsx")
+    found = say(place, tmp_path / "third.xlsx", said={CHILD: (SAME, ONE)})
+    assert outcomes(found) == {"refused": 2, "unanswered": 2}
+    assert {"a standing never" in row["reason"] for row in found["rows"]} == {True}
+    assert count(place, CHILD) == 3
+
+
 def test_above_a_stake_two_reviewers_must_say_the_same(place: Platform, book: Path, tmp_path: Path) -> None:
     assert outcomes(say(place, book, said={ADULT: (SAME, ONE)})) == {"pending": 1, "unanswered": 2}
     assert count(place, ADULT) == 2

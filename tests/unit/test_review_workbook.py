@@ -26,7 +26,7 @@ def case(left: int, right: int) -> Case:
     persons = (PERSONS[left], PERSONS[right])
     return Case(
         case_id=case_id_of(persons), fingerprint="f" * 32, persons=persons, weight=3.0, parts=(), pairs=1,
-        is_unsure=False, was_never=False, open_since=dt.date(2021, 7, 1), measures=dict.fromkeys(MEASURES, 0),
+        is_unsure=False, open_since=dt.date(2021, 7, 1), measures=dict.fromkeys(MEASURES, 0),
     )  # fmt: skip
 
 
@@ -173,8 +173,9 @@ def test_rows_that_contradict_each_other_are_found_and_the_others_left_alone() -
         answered(6, 4, 5, "different"),
         answered(7, 2, 5, "unsure"),
     ]
-    assert contradicting(rows) == {2, 3, 4}
-    assert contradicting(rows[:2]) == set()
+    assert contradicting(rows, never=[]) == {2, 3, 4}
+    assert contradicting(rows[:2], never=[(PERSONS[0], PERSONS[3])]) == set()
+    assert contradicting(rows[:2], never=[(PERSONS[0], PERSONS[2])]) == {2, 3}
 
 
 def test_the_answer_counts_and_explains_in_both_languages() -> None:

@@ -1,4 +1,4 @@
--- Persons of whom people must decide: the store's view open_pair says the same of what it holds.
+-- Persons of whom people must decide: the function open_pair of the store says the same of what it holds.
 CREATE TEMP TABLE open_person AS
 SELECT DISTINCT unnest([one, two]) AS person_id
   FROM (SELECT least(a.person_id, b.person_id) AS one, greatest(a.person_id, b.person_id) AS two

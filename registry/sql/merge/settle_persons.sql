@@ -1,10 +1,7 @@
 -- A person is in review while a pair of its forms with those of another person waits for people, and while trusted
 -- sources are in conflict over it.
 WITH open AS (
-    SELECT DISTINCT o.person_id
-      FROM doubtful AS d
-      JOIN judgement AS j USING (person_id)
-      JOIN open_pair AS o ON o.form_id = j.form_id AND o.person_id = d.person_id
+    SELECT DISTINCT person_id FROM open_pair(ARRAY(SELECT DISTINCT person_id FROM doubtful))
 )
 UPDATE person AS p
    SET in_review = o.person_id IS NOT NULL OR {in_conflict}
