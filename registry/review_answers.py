@@ -47,7 +47,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "the case is closed, or has changed since it was exported: export it again and look at it anew",
     ),
     "contradiction": (
-        "Các dòng mâu thuẫn với nhau hoặc với kết luận “không bao giờ”: cùng một người qua dòng này, khác người qua dòng kia",
+        "Mâu thuẫn giữa các dòng, hoặc với kết luận “không bao giờ”: nơi này cùng một người, nơi kia khác người",
         "rows contradict each other, or a standing never: by some the two are one person, by another they are not",
     ),
     "too_many": (

@@ -1,4 +1,4 @@
-"""Never: persons whom reviewers keep apart for ever are not asked about again."""
+"""Never: persons whom reviewers keep apart are not asked about again; persons without a register can be counted."""
 
 from pathlib import Path
 

@@ -39,3 +39,6 @@ SELECT person_id, other_id, form_a, form_b, weight, parts, load_no, coalesce(ver
   FROM tie
  WHERE weight IS NOT NULL AND coalesce(verdict, 'unsure') = 'unsure' AND NOT kept_apart
 $$;
+
+-- Persons known by movements alone, whom a register must still name: few among many.
+CREATE INDEX person_without_register ON person (person_id) WHERE full_name IS NULL OR birth_date IS NULL;

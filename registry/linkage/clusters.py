@@ -6,8 +6,8 @@ constraints and what reviewers said, and on no order in which they came.
 
 Constraints: two valid personal numbers that are no slip of each other and no change on record; two rows of one
 household register that are plainly two members; a reviewer's "never". A slip of a number needs the same name beside
-it: twins have numbers that follow each other. A reviewer's "same" lifts numbers and registers, and no chain of them lifts
-a "never".
+it: twins have numbers that follow each other. A reviewer's "same" lifts numbers and registers, but no chain of them
+lifts a "never".
 """
 
 from collections import defaultdict
