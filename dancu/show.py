@@ -69,6 +69,7 @@ def status_lines(status: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     cards = status["cards"]
     figures = (("persons", status["persons"]), ("of these in review", status["in_review"]),
+               ("of these known by movements alone", status["without_register"]),
                ("cards asked for", cards["cards"]), ("answers outstanding", cards["outstanding"]),
                ("cards on hold", cards["on_hold"]))  # fmt: skip
     yield from table(("store", ""), figures)

@@ -43,7 +43,6 @@ class Case:
         weight: of the heaviest pair that waits, log2 of the odds; `parts` of it, one a comparison of the model.
         pairs: how many pairs of forms wait.
         is_unsure: somebody said of every pair that it cannot be told.
-        was_never: somebody said before that they never are one; forms came since.
         open_since: the night that brought the oldest of the pairs.
         measures: `MEASURES` → figure.
         opinions: what reviewers said of it, each reviewer's last word on each state.
@@ -56,7 +55,6 @@ class Case:
     parts: tuple[float, ...]
     pairs: int
     is_unsure: bool
-    was_never: bool
     open_since: dt.date
     measures: Mapping[str, int]
     opinions: tuple[Opinion, ...] = ()
@@ -144,6 +142,11 @@ def open_pairs(store: Connection) -> dict[tuple[str, str], list[tuple[str, str]]
     for person_a, person_b, form_a, form_b in store.execute(text(_sql("case_pairs"))):
         found[person_a, person_b].append((form_a, form_b))
     return found
+
+
+def never_persons(store: Connection) -> list[tuple[str, str]]:
+    """Persons of the cases that were fetched in this transaction of whom a reviewer says that they never are one."""
+    return [(one, other) for one, other in store.execute(text(_sql("never_persons")))]
 
 
 def note_opinion(store: Connection, case: Case, opinion: Opinion, *, reason: str | None, date: dt.date) -> None:

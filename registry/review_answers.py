@@ -47,8 +47,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "the case is closed, or has changed since it was exported: export it again and look at it anew",
     ),
     "contradiction": (
-        "Các dòng mâu thuẫn: cùng một người qua dòng này, khác người qua dòng kia",
-        "rows of this file contradict each other: by some the two are one person, by another they are not",
+        "Mâu thuẫn giữa các dòng, hoặc với kết luận “không bao giờ”: nơi này cùng một người, nơi kia khác người",
+        "rows contradict each other, or a standing never: by some the two are one person, by another they are not",
     ),
     "too_many": (
         "Quá nhiều phiếu cho một kết luận: đơn vị vận hành tách dần",
@@ -119,18 +119,20 @@ def _malformation(answer: Answer, times: Mapping[str, int]) -> str | None:
     return "twice" if times[answer.case_id] > 1 else None
 
 
-def contradicting(decisions: Iterable[tuple[Answer, Case]]) -> set[int]:
-    """Rows that together make two persons one and keep them apart."""
+def contradicting(decisions: Iterable[tuple[Answer, Case]], *, never: Iterable[tuple[str, str]]) -> set[int]:
+    """Rows that together make two persons one whom another row, or a word from before, keeps apart.
+
+    Args:
+        decisions: answers and their cases.
+        never: two persons each, of whom somebody has said before that they never are one.
+    """
     found = list(decisions)
     groups = _Groups()
     for answer, case in found:
         if answer.verdict == SAME:
             groups.join(*case.persons)
-    torn = {
-        groups.of(case.persons[0])
-        for answer, case in found
-        if answer.verdict in (DIFFERENT, NEVER) and groups.of(case.persons[0]) == groups.of(case.persons[1])
-    }
+    apart = [case.persons for answer, case in found if answer.verdict in (DIFFERENT, NEVER)]
+    torn = {groups.of(one) for one, other in (*apart, *never) if groups.of(one) == groups.of(other)}
     return {answer.row for answer, case in found if {groups.of(one) for one in case.persons} <= torn}
 
 

@@ -145,9 +145,5 @@ _NOTES: tuple[tuple[Callable[[Case], bool], tuple[str, str]], ...] = (
     (_disagree, ("Ý kiến trước đó khác nhau.", "Reviewers have disagreed.")),
     (_half_said, ("Đã có một ý kiến, cần ý kiến thứ hai.", "One opinion was given, a second one is needed.")),
     (_outdated, ("Có ý kiến về hồ sơ khi chưa thay đổi.", "An opinion was given before the case changed.")),
-    (
-        lambda case: case.was_never,
-        ("Trước đây đã kết luận: không bao giờ là một. Nay có phiếu mới.", "Was said never to be one; new forms came."),
-    ),
     (lambda case: case.is_unsure, ("Trước đây: chưa xác định.", "Could not be told before.")),
 )

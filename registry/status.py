@@ -23,11 +23,12 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
 
     Returns:
         `date`, `last_night`, `files` (state → count), `file_reasons`, `rows` (`read` and each outcome), `persons`,
-        `in_review`, `cards` (batches, cards, outstanding, unpublished, on_hold), `open_rows` (by outcome, with their
-        age), `cases` (see `registry.cases.WaitingCases`), `linkage` (measures of the loads, added up, and `keys` that
-        were narrowed or left out), `quality` (see `registry.linkage.quality`, of all labelled forms as they stand now,
-        and `reviewed`: what reviewers said by the weight of the pair),
-        `correction_conflicts` (corrections of what does not stand there, with their age).
+        `in_review`, `without_register` (persons known by movements alone, whom a register must still name), `cards`
+        (batches, cards, outstanding, unpublished, on_hold), `open_rows` (by outcome, with their age), `cases` (see
+        `registry.cases.WaitingCases`), `linkage` (measures of the loads, added up, and `keys` that were narrowed or left
+        out), `quality` (see `registry.linkage.quality`, of all labelled forms as they stand now, and `reviewed`: what
+        reviewers said by the weight of the pair), `correction_conflicts` (corrections of what does not stand there,
+        with their age).
     """
     files = [dict(row) for row in connection.execute(text(_sql("files")), {"date": date}).mappings()]
     counted = connection.execute(text(_sql("rows")), {"date": date})
@@ -45,6 +46,7 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
         "rows": {"read": sum(outcomes.values()), **{outcome: outcomes.get(outcome, 0) for outcome in OUTCOMES}},
         "persons": store["persons"],
         "in_review": store["in_review"],
+        "without_register": store["without_register"],
         "cards": {key: store[key] for key in ("batches", "cards", "outstanding", "unpublished", "on_hold")},
         "open_rows": [asdict(rows) for rows in open_rows(connection, today)],
         "cases": asdict(waiting_cases(connection, today)),

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from registry.linkage.clusters import UNSURE
+from registry.linkage.clusters import NEVER, UNSURE
 from registry.linkage.model import LinkageModel
 
 _SAID = ("verdict", "reviewer", "reason", "said_on")
@@ -69,12 +69,13 @@ def _tie(pair: Mapping[str, Any], model: LinkageModel) -> dict[str, Any]:
 
 
 def _waits(pair: Mapping[str, Any]) -> bool:
-    """The model weighed the pair and nobody has decided on it; the store's view open_pair says the same."""
+    """The model weighed the pair and nobody has decided on it; the store's function open_pair says the same."""
     return pair["weight"] is not None and not pair["apart"] and pair["verdict"] in (None, UNSURE)
 
 
 def _is_rival(pairs: Sequence[Mapping[str, Any]]) -> bool:
-    return any(_waits(pair) for pair in pairs) and not any(pair["apart"] for pair in pairs)
+    kept_apart = any(pair["apart"] or pair["verdict"] == NEVER for pair in pairs)
+    return any(_waits(pair) for pair in pairs) and not kept_apart
 
 
 def _rival(person_id: str, pairs: Sequence[Mapping[str, Any]], model: LinkageModel) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from registry.cases import (
     forms_of_persons,
     in_order,
     locality_of,
+    never_persons,
     note_opinion,
     open_pairs,
     persons_of_cases,
@@ -173,7 +174,7 @@ def _decide(store: Connection, answers: Sequence[Answer], told: _Told) -> list[_
             told[answer.row] = (REFUSED, "stale")
         else:
             current.append((answer, case))
-    torn = contradicting(current)
+    torn = contradicting(current, never=never_persons(store))
     told.update(dict.fromkeys(torn, (REFUSED, "contradiction")))
     return [_decision(answer, case) for answer, case in current if answer.row not in torn]
 

@@ -6,7 +6,8 @@ constraints and what reviewers said, and on no order in which they came.
 
 Constraints: two valid personal numbers that are no slip of each other and no change on record; two rows of one
 household register that are plainly two members; a reviewer's "never". A slip of a number needs the same name beside
-it: twins have numbers that follow each other.
+it: twins have numbers that follow each other. A reviewer's "same" lifts numbers and registers, but no chain of them
+lifts a "never".
 """
 
 from collections import defaultdict
@@ -107,7 +108,7 @@ def _resolved(
     clusters = {row: _Cluster.of(row, form) for row, form in rows.items()}
     for pair in order:
         left, right = clusters[int(a[pair])], clusters[int(b[pair])]
-        if left is not right and (same[pair] or not left.conflicts(right)):
+        if left is not right and not left.never_is(right) and (same[pair] or not left.differs(right)):
             left.take(right)
             clusters.update(dict.fromkeys(right.forms, left))
     fresh = labels.copy()
@@ -164,17 +165,17 @@ class _Cluster:
         for register, found in other.registers.items():
             self.registers[register] |= found
 
-    def conflicts(self, other: "_Cluster") -> bool:
-        """Whether something says that these are two persons."""
-        return (
-            not self.never.isdisjoint(other.forms)
-            or self._two_numbers(other)
-            or any(
-                mine[0] != theirs[0] and (None in mine[1:] or mine[1:] != theirs[1:])
-                for register in self.registers.keys() & other.registers.keys()
-                for mine in self.registers[register]
-                for theirs in other.registers[register]
-            )
+    def never_is(self, other: "_Cluster") -> bool:
+        """Whether a reviewer says that these are two persons, whatever others tie."""
+        return not self.never.isdisjoint(other.forms)
+
+    def differs(self, other: "_Cluster") -> bool:
+        """Whether numbers or registers say that these are two persons."""
+        return self._two_numbers(other) or any(
+            mine[0] != theirs[0] and (None in mine[1:] or mine[1:] != theirs[1:])
+            for register in self.registers.keys() & other.registers.keys()
+            for mine in self.registers[register]
+            for theirs in other.registers[register]
         )
 
     def _two_numbers(self, other: "_Cluster") -> bool:

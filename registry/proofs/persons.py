@@ -42,6 +42,7 @@ def prove_persons(
     """
     for name in ("i2_aliases", "i2_ids"):
         proof.check(name)
+    _create_open_persons(proof.local)
     proof.check_query("I2", load_sql("verify", "i2_members").replace("{in_conflict}", in_conflict("store.person")))
     forms = _count(proof.local, "SELECT count(*) FROM archive.member")
     buckets = max(1, -(-forms // BUCKET_FORMS))
@@ -51,6 +52,13 @@ def prove_persons(
             _prove_fold(
                 proof, standards=standards, trusts=trusts, gazetteer=gazetteer, folder=folder, of_bucket=of_bucket
             )
+
+
+def _create_open_persons(local: duckdb.DuckDBPyConnection) -> None:
+    """Creates `open_person`: of whom people must decide, as a load that had all forms would find it."""
+    local.execute(load_sql("verify", "create_tie"))
+    local.execute("CREATE TEMP VIEW placed AS FROM archive.member")
+    local.execute(load_sql("link", "create_open_person"))
 
 
 def _count(local: duckdb.DuckDBPyConnection, query: str) -> int:

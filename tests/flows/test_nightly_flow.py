@@ -27,6 +27,7 @@ from dancu.cli import main
 from flows.backfill import backfill
 from flows.housekeeping import housekeeping
 from flows.nightly import nightly, run_nightly
+from flows.review import review
 from registry.database import close_database, nightly_lock
 from registry.errors import InvariantBreach, LoadsHeld, PlatformError, UsageError
 from registry.objects import put_folder
@@ -173,7 +174,7 @@ def test_numbers_are_given_where_it_is_switched_on_and_another_key_stops_no_nigh
 
 def test_the_run_form_explains_its_fields() -> None:
     assert set(nightly.parameters.properties) == {"date", "provinces"}
-    for flow in (nightly, backfill):
+    for flow in (nightly, backfill, review):
         assert all(len(field["description"]) > 20 for field in flow.parameters.properties.values())
     assert nightly.parameters.required == []
     assert set(backfill.parameters.required) == {"first", "last"}

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from registry.loads import Load
 from registry.movements import MOVEMENT_COLUMNS
+from registry.status import read_status
 from tasks.platform import Platform
 from tasks.read import read
 from tasks.receive import receive
@@ -19,7 +20,7 @@ from tasks.standardise import standardise
 from tasks.validate import validate
 from tasks.verify import examine
 from tests.integration.real_store import installation, work_night
-from tests.integration.registers import SENDER, as_csv, ask, land, man
+from tests.integration.registers import SENDER, as_csv, ask, land, man, persons
 
 FIRST, SECOND = dt.date(2021, 6, 30), dt.date(2021, 7, 1)
 FOLDER = f"landing/movements/{SENDER}"
@@ -77,6 +78,30 @@ def test_a_file_of_movements_is_read_and_judged_after_the_registers(place: Platf
     ]
     rows = pq.read_table(movements / "row.parquet").to_pylist()
     assert [row["outcome"] for row in rows] == [None, "quarantined", "quarantined", None]
+
+
+def test_who_is_known_by_movements_alone_is_counted_until_a_register_tells_who_it_is(place: Platform) -> None:
+    land_movements(place, rows=ROWS[3:4])
+    work_night(FIRST)
+    assert (ask(place, "SELECT full_name, in_review FROM person"), without_register(place)) == ([(None, False)], 1)
+    told = {"full_name": "LÝ VĂN KHÁC", "pid": "075062001558", "birth_date": "06/12/1962"}
+    land(place, "register.csv", as_csv([man("1", **told)]))
+    work_night(SECOND)
+    assert (persons(place), without_register(place)) == ([("LÝ VĂN KHÁC", False)], 0)
+    assert examine(place).breaches == []
+
+
+def without_register(place: Platform) -> int:
+    with place.engine.begin() as store:
+        return int(read_status(store, date=None, today=SECOND)["without_register"])
+
+
+def test_a_number_is_cancelled_by_the_number_alone(place: Platform) -> None:
+    land(place, "register.csv", as_csv([man("1")]))
+    land_movements(place, rows=["BD-1,Hủy số định danh,02/06/2021,LÝ VĂN THỬ,075062001557,05/12/1962,,"])
+    work_night(FIRST)
+    assert ask(place, "SELECT full_name, pid, in_review FROM person") == [("LÝ VĂN THỬ", None, False)]
+    assert examine(place).breaches == []
 
 
 def failed(place: Platform) -> list[tuple[object, ...]]:

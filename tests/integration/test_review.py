@@ -2,7 +2,7 @@
 
 import datetime as dt
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from registry.database import nightly_lock
 from registry.errors import UsageError
 from tasks import night as night_of_tasks
 from tasks import review as review_of_tasks
+from tasks.judge import tie_persons
 from tasks.look import look_at
 from tasks.platform import Platform
 from tasks.review import apply_answers, export_cases
@@ -184,6 +185,37 @@ def test_different_holds_until_a_form_comes_and_never_holds_for_ever(place: Plat
     both = {"permanent_place": ELSEWHERE, "permanent_address": "Tổ 3"}
     work(place, THIRD, [first_form("C-3", CHILD, **both), first_form("M-3", TODDLER, **both)])
     assert (count(place, CHILD), count(place, TODDLER)) == (2, 1)
+    assert set(open_cases(place)) == {ADULT}
+
+
+@pytest.mark.parametrize("form", [first_form, second_form], ids=["of the one", "of the other"])
+def test_nobody_is_asked_again_about_two_who_never_are_one(
+    place: Platform, book: Path, form: Callable[..., Any]
+) -> None:
+    say(place, book, said={CHILD: (NEVER, ONE)})
+    work(place, THIRD, [form("C-3", CHILD, phone="0251300199")])
+    assert count(place, CHILD) == 2
+    assert set(open_cases(place)) == {TODDLER, ADULT}
+    assert [found for found in persons(place) if found[0] == CHILD] == [(CHILD, False)] * 2
+
+
+def test_a_reviewer_takes_a_never_back(place: Platform, book: Path) -> None:
+    one, other = open_cases(place)[CHILD].persons
+    say(place, book, said={CHILD: (NEVER, ONE)})
+    tie_persons(place, one, other, reviewer=TWO, reason="seen both", date=THIRD)
+    work(place, THIRD, [second_form("C-3", CHILD, phone="0251300199")])
+    assert count(place, CHILD) == 1
+
+
+def test_answers_that_would_join_two_who_never_are_one_are_refused(place: Platform, book: Path, tmp_path: Path) -> None:
+    say(place, book, said={CHILD: (NEVER, ONE)})
+    # A third child, of whom nobody can tell which of the two it is, or whether it is one of them.
+    work(place, THIRD, [second_form("C-3", CHILD, permanent_place="26740", permanent_address="12 Lê Lợi")])
+    export_cases(place, "75", tmp_path / "third.xlsx")
+    found = say(place, tmp_path / "third.xlsx", said={CHILD: (SAME, ONE)})
+    assert outcomes(found) == {"refused": 2, "unanswered": 2}
+    assert {"a standing never" in row["reason"] for row in found["rows"]} == {True}
+    assert count(place, CHILD) == 3
 
 
 def test_above_a_stake_two_reviewers_must_say_the_same(place: Platform, book: Path, tmp_path: Path) -> None:

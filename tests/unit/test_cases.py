@@ -18,7 +18,7 @@ NOTHING = dict.fromkeys(MEASURES, 0)
 
 
 def case(left: str, right: str, weight: float = 3.0, *, contested: int = 0, days: int = 0, **more: object) -> Case:
-    values = {"parts": (), "pairs": 1, "is_unsure": False, "was_never": False, **more}
+    values = {"parts": (), "pairs": 1, "is_unsure": False, **more}
     return Case(
         case_id=case_id_of((left, right)), fingerprint="now", persons=(min(left, right), max(left, right)),
         weight=weight, open_since=DAY - dt.timedelta(days=days), measures={**NOTHING, "contested": contested},
@@ -94,8 +94,8 @@ def test_the_reasons_say_the_heaviest_first_and_how_they_speak() -> None:
 
 def test_what_was_said_before_is_noted_without_who_said_it() -> None:
     said = (Opinion("x", "now", "same", "One"), Opinion("x", "now", "never", "Two"))
-    _, en = notes_in_words(case("a", "b", opinions=said, was_never=True), ())
-    assert en == "Reviewers have disagreed.\nWas said never to be one; new forms came."
+    _, en = notes_in_words(case("a", "b", opinions=said, is_unsure=True), ())
+    assert en == "Reviewers have disagreed.\nCould not be told before."
 
 
 @pytest.fixture(scope="module")

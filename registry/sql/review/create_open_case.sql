@@ -3,8 +3,7 @@
 CREATE TEMP TABLE open_case ON COMMIT DROP AS
 WITH said AS (
     SELECT c.person_a, c.person_b, string_agg(v.form_a || ' ' || v.form_b || ' ' || v.verdict, ',' ORDER BY v.form_a, v.form_b)
-               AS content,
-           bool_or(v.verdict = 'never') AS was_never
+               AS content
       FROM (SELECT DISTINCT person_a, person_b FROM case_pair) AS c
       JOIN case_form AS a ON a.person_id IN (c.person_a, c.person_b)
       JOIN LATERAL (SELECT DISTINCT ON (v.form_b) v.form_a, v.form_b, v.verdict
@@ -27,8 +26,8 @@ WITH said AS (
 SELECT left(encode(sha256(convert_to(o.person_a || ' ' || o.person_b, 'UTF8')), 'hex'), 16) AS case_id,
        left(encode(sha256(convert_to(concat_ws(';', a.content, b.content, o.content, s.content), 'UTF8')), 'hex'), 32)
            AS fingerprint,
-       o.person_a, o.person_b, o.weight, h.parts, o.pairs, o.is_unsure, coalesce(s.was_never, false) AS was_never,
-       l.business_date AS open_since, a.forms + b.forms AS forms, a.cards + b.cards AS cards,
+       o.person_a, o.person_b, o.weight, h.parts, o.pairs, o.is_unsure, l.business_date AS open_since,
+       a.forms + b.forms AS forms, a.cards + b.cards AS cards,
        cardinality(ARRAY(SELECT unnest(a.numbers) UNION SELECT unnest(b.numbers))) AS numbers,
        cardinality(ARRAY(SELECT unnest(a.numbers) INTERSECT SELECT unnest(b.numbers))) AS contested
   FROM opened AS o

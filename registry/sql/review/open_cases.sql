@@ -1,4 +1,4 @@
 SELECT case_id, fingerprint, person_a::text AS person_a, person_b::text AS person_b, weight, parts, pairs, is_unsure,
-       was_never, open_since, forms, cards, numbers, contested
+       open_since, forms, cards, numbers, contested
   FROM open_case
  ORDER BY case_id
