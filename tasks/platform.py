@@ -72,6 +72,12 @@ class Platform:
         return KeyFolder(self.settings.key_folder, secret.get_secret_value() if secret else None)
 
     @property
+    def keys(self) -> KeyFolder:
+        """The register's own keys, and the public ones of those with whom it exchanges files."""
+        secret = self.settings.signing_key
+        return KeyFolder(self.settings.key_folder, signing_key=secret.get_secret_value() if secret else None)
+
+    @property
     def spool(self) -> Path:
         """Local copies of the night's files as received, named by their SHA-256."""
         return self.settings.scratch / "landed"
