@@ -4,7 +4,6 @@ import datetime as dt
 from collections import Counter
 
 import duckdb
-import pyarrow as pa
 from sqlalchemy import Connection, text
 
 from registry.bulk import copy_in, copy_out
@@ -13,7 +12,7 @@ from registry.cards.deliveries import DELIVERIES, STATED, state_deliveries
 from registry.database import load_sql
 from registry.formats.headers import header_names
 from registry.formats.limits import Limits
-from registry.formats.reader import ReadFile, read_file
+from registry.formats.reader import read_file
 from registry.formats.reasons import FileError
 from tasks.inbox import Landed, Message, fetched, note, taken_before, whole_files
 from tasks.platform import Platform, platform

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from registry.cards.printed import CODES, PRINTED, full_days, printed
 from registry.cards.validity import expires_on
