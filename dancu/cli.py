@@ -38,6 +38,19 @@ def _json(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help=text)(command)
 
 
+def _purpose(command: Command) -> Command:
+    help_of_purpose = "The register's signing key, or the escrow's sealing key."
+    purpose = click.option(
+        "--purpose",
+        type=click.Choice(("signing", "escrow")),
+        default="signing",
+        show_default=True,
+        help=help_of_purpose,
+    )
+    out = click.option("--out", type=_FOLDER, help="Folder for the escrow's private half, to be taken away.")
+    return purpose(out(command))
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="dancu")
 def cli() -> None:
@@ -285,6 +298,62 @@ def train(*, registers: Path, out: Path, as_json: bool) -> None:
     _answer(answer, lines, as_json=as_json)
 
 
+@cli.group()
+def keys() -> None:
+    """Keys with which hand-off batches are sealed and signed; private halves are never shown."""
+
+
+@keys.command()
+@_purpose
+@_json
+def make(*, purpose: str, out: Path | None, as_json: bool) -> None:
+    """Make the first key: the register's own signing key, or the escrow's, which is taken away."""
+    from dancu.key_orders import make_key
+
+    _answer_key(make_key(purpose, out=out, anew=False), as_json=as_json)
+
+
+@keys.command()
+@_purpose
+@_json
+def rotate(*, purpose: str, out: Path | None, as_json: bool) -> None:
+    """Make the next key; the one before it is retiring: what it signed or sealed still counts."""
+    from dancu.key_orders import make_key
+
+    _answer_key(make_key(purpose, out=out, anew=True), as_json=as_json)
+
+
+@keys.command()
+@click.argument("key_id", metavar="ID")
+@_json
+def retire(*, key_id: str, as_json: bool) -> None:
+    """End a key: from today on nothing that it signed is taken, and nothing is sealed to it."""
+    from dancu.key_orders import retire_key
+
+    _answer_key(retire_key(key_id), as_json=as_json)
+
+
+@keys.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_json
+def import_keys(*, files: tuple[Path, ...], as_json: bool) -> None:
+    """Take in public keys that a centre or the escrow handed over; ask them for the ids by another way first."""
+    from dancu.key_orders import add_keys, key_lines
+
+    added = add_keys(files)
+    _answer({"keys": added}, key_lines(added), as_json=as_json)
+
+
+@keys.command("list")
+@_json
+def list_keys(*, as_json: bool) -> None:
+    """Show the keys that are known, and from when to when each counts."""
+    from dancu.key_orders import key_lines, list_facts
+
+    found = list_facts()
+    _answer({"keys": found}, key_lines(found), as_json=as_json)
+
+
 @cli.command()
 @_json
 def serve(*, as_json: bool) -> None:
@@ -344,6 +413,12 @@ def _known_province(code: str, date: dt.date | None) -> str:
 
 def _day(date: dt.datetime | None) -> dt.date | None:
     return date.date() if date else None
+
+
+def _answer_key(key: dict[str, Any], *, as_json: bool) -> None:
+    from dancu.key_orders import key_lines
+
+    _answer(key, key_lines([key]), as_json=as_json)
 
 
 def _answer(answer: dict[str, Any], lines: Iterable[str], *, as_json: bool) -> None:
