@@ -12,7 +12,6 @@ from registry.linkage.quality import Quality
 from registry.loads import OUTCOMES
 from registry.nights import open_rows
 
-
 #: Counts of cards, see `registry/sql/status/store.sql`.
 _CARDS = ("batches", "cards", "waiting", "outstanding", "unpublished", "on_hold", "parked")
 
