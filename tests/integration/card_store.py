@@ -90,6 +90,10 @@ def add_dossiers(place: Platform, count: int, *, first: int = 0) -> list[Dossier
     return made
 
 
+#: Lines of an answer.
+Lines = list[dict[str, Any]]
+
+
 class Centre:
     """The centre's side: signs answers with a key that the register knows, and puts them into the inbox."""
 
@@ -132,9 +136,7 @@ class Centre:
         return content
 
 
-def content(
-    dossiers: Iterable[Dossier], result: str = "accepted", *, attempt: int = 1, **more: Any
-) -> list[dict[str, Any]]:
+def content(dossiers: Iterable[Dossier], result: str = "accepted", *, attempt: int = 1, **more: Any) -> Lines:
     return [{"dossier": one.dossier_id, "attempt": attempt, "result": result, **more} for one in dossiers]
 
 
