@@ -48,10 +48,7 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
         "rows": {"read": sum(outcomes.values()), **{outcome: outcomes.get(outcome, 0) for outcome in OUTCOMES}},
         "persons": store["persons"],
         "in_review": store["in_review"],
-        "cards": {
-            key: store[key]
-            for key in ("batches", "cards", "waiting", "outstanding", "unpublished", "on_hold", "parked")
-        },
+        "cards": {key: store[key] for key in _CARDS},
         "open_rows": [asdict(rows) for rows in open_rows(connection, today)],
         "cases": asdict(waiting_cases(connection, today)),
         "linkage": {**_rows(connection, "linkage", date=date)[0], "keys": _rows(connection, "keys", date=date)},
