@@ -39,7 +39,7 @@ from registry.identity_numbers import digits, phones
 from registry.kinds import DOSSIERS, MOVEMENTS, REGISTERS, FileKind
 from registry.loads import Load
 from registry.movements import GROUP_OF, changes_of, is_one_of, known_of, lay_out, of_field, places_of
-from registry.names import accented_keys, legal_names, name_keys
+from registry.names import accented_keys, legal_names, mrz_names, name_keys
 from registry.places import AMBIGUOUS, Gazetteer
 from registry.reference import Reference
 from registry.writing import TEXT, Cells, Values
@@ -297,7 +297,9 @@ class _DossierStandardiser(_Standardiser):
         done |= {column: cells[column].spread(lists[column].codes(cells[column].values.cleaned))
                  for column in DOSSIER_CODED}  # fmt: skip
         done |= {f"{column}_sha256": _hashes(cells[f"{column}_sha256"]) for column in dossiers.TAKEN}
-        done["full_name_accents"] = accented_keys(done["full_name"])
+        names = done["full_name"].dictionary_encode()
+        done["full_name_accents"] = accented_keys(names.dictionary).take(names.indices)
+        done["mrz_name"] = mrz_names(names.dictionary).take(names.indices)
         return _as_standard(done, sent.num_rows, self.kind)
 
 

@@ -20,8 +20,8 @@ CREATE TABLE dossier (
     place_from  date NOT NULL,                      -- the day of which its code is
     layout      smallint NOT NULL,                  -- 2021 or 2024
     expires_on  date,                               -- null: it does not
-    photo                text NOT NULL,             -- key in the object store
-    photo_sha256         text NOT NULL,
+    photo                text,                      -- key in the object store; none below 6 years
+    photo_sha256         text,
     fingerprints         text,                      -- key in the object store; none below 6 years
     fingerprints_sha256  text,
     iris                 text,                      -- key in the object store

@@ -10,6 +10,7 @@ in force since 1 July 2024; before it Law on Citizen Identification 59/2014/QH13
 import duckdb
 import pyarrow as pa
 
+from registry.database import load_sql
 from registry.forms import COLUMNS, STANDARD_SCHEMA
 from registry.writing import TEXT, Cells
 
@@ -47,6 +48,7 @@ _TEXTS: tuple[str, ...] = ("form_sender", "company", *TAKEN)
 #: - `mode`, `applicant`, `reason`: codes of `config/reference`.
 #: - `…_sha256`: 64 hex digits in small letters.
 #: - `full_name_accents`: the name in capitals with its marks, tone marks in one place: two such are one name.
+#: - `mrz_name`: the name as it stands in the machine-readable zone; null where it cannot stand there.
 OWN_VALUES: tuple[tuple[str, pa.DataType], ...] = (
     ("dossier_id", TEXT),
     ("sent_on", pa.date32()),
@@ -56,6 +58,7 @@ OWN_VALUES: tuple[tuple[str, pa.DataType], ...] = (
     *((column, TEXT) for column in ("mode", "applicant", "reason", *_TEXTS)),
     *((f"{column}_sha256", TEXT) for column in TAKEN),
     ("full_name_accents", TEXT),
+    ("mrz_name", TEXT),
 )
 
 #: A standardised dossier: the columns of a form; `<column>_raw` is the cell as sent, for its own columns too.
@@ -64,7 +67,7 @@ DOSSIER_SCHEMA = pa.schema([*STANDARD_SCHEMA, *OWN_VALUES, *((f"{column}_raw", T
 #: Vietnam keeps one time, seven hours before UTC.
 _HOURS = 7
 #: A time says its zone: what is taken at midnight somewhere is of another day elsewhere.
-_TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.]\d{1,6})?)?(Z|[+-]\d{2}(:?\d{2})?)"
+_TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.]\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})"
 
 
 def as_sent(dossiers: str) -> str:
@@ -83,11 +86,7 @@ def captured(cells: Cells) -> tuple[pa.Array, pa.Array]:
     """
     with duckdb.connect(config={"threads": 1}) as engine:  # one thread keeps the order of the rows
         engine.register("given", pa.table({"text": cells.values.cleaned}))
-        found = engine.execute(
-            "SELECT taken, CAST(taken + to_hours(?) AS DATE) AS day FROM (SELECT CASE WHEN regexp_full_match(text, ?)"
-            " THEN TRY_CAST(text AS TIMESTAMP) END AS taken FROM given)",
-            [_HOURS, _TIME],
-        ).to_arrow_table()
+        found = engine.execute(load_sql("dossier", "captured"), {"time": _TIME, "hours": _HOURS}).to_arrow_table()
     taken, day = (found[name].combine_chunks() for name in ("taken", "day"))
     return cells.spread(taken), cells.spread(day)
 
