@@ -197,7 +197,9 @@ def split_names(names: pa.Array) -> pa.StructArray:
     """
     found = pc.extract_regex(names, r"^(?P<surname>\S+) (?:(?P<middle>.+) )?(?P<given>\S+)$")
     first = pc.struct_field(found, "surname").dictionary_encode()
-    may = pa.array([_is_surname(word) for word in first.dictionary.to_pylist()], pa.bool_())
+    words = first.dictionary
+    keys = without_accents(words).to_pylist()
+    may = pa.array([_is_surname(*word) for word in zip(words.to_pylist(), keys, strict=True)], pa.bool_())
     divided = pc.fill_null(may.take(first.indices), fill_value=False)
     nothing = pa.scalar(None, TEXT)
     middle = pc.struct_field(found, "middle")
@@ -209,13 +211,8 @@ def split_names(names: pa.Array) -> pa.StructArray:
     return pa.StructArray.from_arrays([part.cast(TEXT) for part in parts], names=["surname", "middle", "given"])
 
 
-def _is_surname(word: str) -> bool:
-    key = _bare(word)
+def _is_surname(word: str, key: str) -> bool:
     return word not in _NO_SURNAMES and (key in CLANS or _SYLLABLE.fullmatch(key) is not None)
-
-
-def _bare(text: str) -> str:
-    return str(without_accents(pa.array([text], TEXT))[0].as_py())
 
 
 #: Letters of one line of the zone.

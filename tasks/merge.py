@@ -1,5 +1,6 @@
 """Merge: a resolved load enters the store in one transaction, or not at all."""
 
+import datetime as dt
 import json
 import shutil
 import time
@@ -12,6 +13,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, text
 
 from registry.bulk import copy_in
+from registry.cards.holds import Reason, hold_persons
 from registry.database import load_sql
 from registry.errors import PlatformError
 from registry.fold import connect, fold_forms, keep
@@ -32,6 +34,14 @@ _BATCH_ROWS = 50_000
 
 #: Persons that a load may put into review: people must decide who they are, or sources disagree over them.
 _DOUBTFUL = "FROM open_person UNION SELECT person_id FROM fresh_person WHERE conflicts <> 0"
+
+#: Whose cards are put on hold, and why.
+_HELD: dict[Reason, str] = {
+    "identity": "SELECT DISTINCT unnest([before, person_id]) FROM placed SEMI JOIN parted USING (person_id)"
+    " WHERE before <> person_id",
+    "death": "SELECT person_id FROM fresh_person WHERE death_date IS NOT NULL"
+    " UNION SELECT person_id FROM grown_person WHERE death_date IS NOT NULL",
+}
 
 
 @verb
@@ -76,6 +86,7 @@ def merge_load(place: Platform, folder: Path) -> dict[str, int]:
         _write_persons(store, local)
         write_parted(place, store, local, folder)
         settle_reviews(store, local, doubtful=_DOUBTFUL)
+        _hold_cards(store, local, load.business_date)
         write_corrections(store, local)
         _label_forms(store, load_no)
         if local.execute("SELECT EXISTS (FROM decision)").fetchall()[0][0]:
@@ -214,6 +225,13 @@ def _write_persons(store: Connection, local: duckdb.DuckDBPyConnection) -> None:
     if copy_in(store, "folded", PERSON_COLUMNS, local.execute("FROM grown_person").to_arrow_reader(_BATCH_ROWS)):
         store.exec_driver_sql("ANALYZE folded")
         store.exec_driver_sql(load_sql("merge", "merge_persons").format(assignments=_assignments()))
+
+
+def _hold_cards(store: Connection, local: duckdb.DuckDBPyConnection, date: dt.date) -> None:
+    """Cards of whom the load says that they have died, and of whose forms some are somebody else's now."""
+    for reason, persons in _HELD.items():
+        if found := [str(row[0]) for row in local.execute(persons).fetchall()]:
+            hold_persons(store, found, reason, date=date)
 
 
 def _fold(local: duckdb.DuckDBPyConnection) -> None:

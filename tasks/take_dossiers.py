@@ -21,7 +21,6 @@ from registry.cards import biometrics
 from registry.cards.book import write_events
 from registry.cards.lookup import look_up
 from registry.cards.measures import measure_dossiers
-from registry.cards.validity import expires_on
 from registry.database import load_sql
 from registry.fold import connect
 from registry.kinds import DOSSIERS
@@ -33,9 +32,6 @@ from tasks.verb import note_seconds, verb
 
 #: What a load of dossiers leaves in the archive.
 ARCHIVED = ("standard.parquet", "findings.parquet", "unreadable.parquet")
-
-#: Cards of the 2024 layout are made of what was taken since Law 26/2023/QH15 is in force.
-LAYOUT_2024_FROM = dt.date(2024, 7, 1)
 
 
 def split_dossiers(load_ids: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -99,11 +95,7 @@ def _decide(local: duckdb.DuckDBPyConnection, folder: Path, held: list[int]) -> 
 
 def _taken(local: duckdb.DuckDBPyConnection, load_no: int) -> pa.Table:
     """The dossiers that are taken, the columns of the table `dossier`."""
-    taken = local.execute(
-        load_sql("dossier", "taken"), {"load_no": load_no, "since": LAYOUT_2024_FROM}
-    ).to_arrow_table()
-    expires = expires_on(taken["born"].combine_chunks(), taken["captured_on"].combine_chunks())
-    return taken.drop_columns(["born", "captured_on"]).append_column("expires_on", expires)
+    return local.execute(load_sql("dossier", "taken"), {"load_no": load_no}).to_arrow_table()
 
 
 def _write_dossiers(store: Connection, taken: pa.Table, *, date: dt.date) -> None:

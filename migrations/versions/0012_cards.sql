@@ -18,8 +18,6 @@ CREATE TABLE dossier (
     company     text,                               -- where a company visit was
     place       text NOT NULL,                      -- commune in which the applicant is counted
     place_from  date NOT NULL,                      -- the day of which its code is
-    layout      smallint NOT NULL,                  -- 2021 or 2024
-    expires_on  date,                               -- null: it does not
     photo                text,                      -- key in the object store; none below 6 years
     photo_sha256         text,
     fingerprints         text,                      -- key in the object store; none below 6 years
@@ -114,9 +112,13 @@ CREATE TABLE parked (
     parked_no     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     message_no    bigint REFERENCES message,        -- of a line that is about nobody known
     line_no       bigint,
+    card_number   text,                             -- as the line has it: it may become known
+    event         text,
+    happened_at   timestamptz,
+    event_reason  text,
     event_no      bigint UNIQUE,                    -- of a step that a card's life does not have
     dossier_id    uuid,
-    reason        text NOT NULL,
+    reason        text NOT NULL,                    -- code
     business_date date NOT NULL,
     done_by       text,                             -- who worked it off
     done_at       timestamptz,
