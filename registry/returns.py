@@ -17,6 +17,7 @@ import pyarrow as pa
 
 import registry.encodings  # noqa: F401 (registers the codecs that `showable` needs)
 from registry import workbooks
+from registry.cards.dossiers import HOURS_BEFORE_UTC
 from registry.codes import ALL_CODED
 from registry.database import load_sql
 from registry.kinds import REGISTERS, FileKind
@@ -35,6 +36,7 @@ _WORDS = {
 }
 _DATES = ("birth_date", "death_date")
 _DAYS = ("declared_on", "occurred_on")
+_TIMES = ("captured_at",)
 _UNDERSTOOD_VI, _UNDERSTOOD_EN = "Đã hiểu: ", "Understood: "
 #: Letters of a value that are shown beside the cell that has it whole.
 _SHOWN = 100
@@ -158,6 +160,8 @@ def _shown(column: str, language: str) -> str:
         )
     if column in _DAYS:
         return f"strftime({value}, '%d/%m/%Y')"
+    if column in _TIMES:
+        return f"strftime({value} + to_hours({HOURS_BEFORE_UTC}), '%d/%m/%Y %H:%M')"
     if column in ALL_CODED:
         return f"{column}_word.{language}"
     if column.endswith("_place"):

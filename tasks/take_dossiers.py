@@ -1,4 +1,4 @@
-"""Take dossiers: after the night's forms are merged, dossiers are held against the store, and those that pass are taken.
+"""Take dossiers: once the night's forms are merged, dossiers are held against the store, and those that pass are taken.
 
 A dossier is judged by what the store knows of its person and by what lies in the object store, so it waits until both
 are there. A load is looked up, judged and taken in one transaction, or not at all.
@@ -64,7 +64,7 @@ def take_load(place: Platform, folder: Path) -> dict[str, int]:
     """
     start, load, standard = time.monotonic(), Load.open(folder), folder / "standard.parquet"
     with connect(spill=str(folder)) as local:
-        local.execute(f"CREATE TEMP VIEW standard_dossier AS FROM read_parquet('{standard}')")
+        local.execute(f"CREATE VIEW standard_dossier AS FROM read_parquet('{standard}')")
         biometrics.look_at(place.objects, local, standard="standard_dossier")
         note_seconds(folder, "biometrics", start)
         start = time.monotonic()

@@ -5,6 +5,7 @@ grows with all the photos that there are, the night with its own.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,8 +15,11 @@ import pyarrow as pa
 
 from registry.cards import images
 from registry.cards.dossiers import BIOMETRICS, TAKEN
-from registry.objects import ObjectMissing, Objects, ObjectTooLarge, bad_key
+from registry.objects import ObjectMissing, Objects, ObjectTooLarge, bad_key, is_partial_name
 from registry.writing import TEXT
+
+#: `dancu put` lands everything below this.
+LANDED = "landing/"
 
 #: Objects read side by side; each is in memory while it is read.
 _READERS = 16
@@ -32,6 +36,34 @@ OBJECT_SCHEMA = pa.schema(
         ("fault", TEXT),
     ]
 )
+
+
+def settle(objects: Objects) -> dict[str, int]:
+    """Moves what landed, `landing/biometrics/…`, to where dossiers name it, `biometrics/…`; may be run again at any time.
+
+    What lies there already is never replaced: a dossier that was taken names it by its SHA-256. The same bytes landed
+    again are let go; other bytes under a key that is taken stay in landing, and so does what is still being written.
+
+    Returns:
+        `moved` and `left_lying`.
+    """
+    landed = objects.list(f"{LANDED}{BIOMETRICS}")
+    with ThreadPoolExecutor(_READERS) as pool:
+        settled = Counter(pool.map(lambda info: _settle(objects, info.key), landed))
+    return {"moved": settled[True], "left_lying": settled[False]}
+
+
+def _settle(objects: Objects, key: str) -> bool:
+    """Whether what landed under a key is where it belongs."""
+    if is_partial_name(key.rpartition("/")[2]) or objects.being_written(key):
+        return False
+    to = key.removeprefix(LANDED)
+    if objects.move(key, to):
+        return True
+    if objects.fetch(key, None) != objects.fetch(to, None):
+        return False
+    objects.delete(key)
+    return True
 
 
 def look_at(objects: Objects, local: duckdb.DuckDBPyConnection, *, standard: str) -> None:

@@ -64,8 +64,8 @@ OWN_VALUES: tuple[tuple[str, pa.DataType], ...] = (
 #: A standardised dossier: the columns of a form; `<column>_raw` is the cell as sent, for its own columns too.
 DOSSIER_SCHEMA = pa.schema([*STANDARD_SCHEMA, *OWN_VALUES, *((f"{column}_raw", TEXT) for column in OWN_COLUMNS)])
 
-#: Vietnam keeps one time, seven hours before UTC.
-_HOURS = 7
+#: Vietnam keeps one time all year, seven hours before UTC.
+HOURS_BEFORE_UTC = 7
 #: A time says its zone: what is taken at midnight somewhere is of another day elsewhere.
 _TIME = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.]\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})"
 
@@ -86,7 +86,7 @@ def captured(cells: Cells) -> tuple[pa.Array, pa.Array]:
     """
     with duckdb.connect(config={"threads": 1}) as engine:  # one thread keeps the order of the rows
         engine.register("given", pa.table({"text": cells.values.cleaned}))
-        found = engine.execute(load_sql("dossier", "captured"), {"time": _TIME, "hours": _HOURS}).to_arrow_table()
+        found = engine.execute(load_sql("dossier", "captured"), {"time": _TIME, "hours": HOURS_BEFORE_UTC}).to_arrow_table()
     taken, day = (found[name].combine_chunks() for name in ("taken", "day"))
     return cells.spread(taken), cells.spread(day)
 
