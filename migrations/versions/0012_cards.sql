@@ -18,8 +18,8 @@ CREATE TABLE dossier (
     company     text,                               -- where a company visit was
     place       text NOT NULL,                      -- commune in which the applicant is counted
     place_from  date NOT NULL,                      -- the day of which its code is
-    photo                text NOT NULL,             -- key in the object store
-    photo_sha256         text NOT NULL,
+    photo                text,                      -- key in the object store; none below 6 years
+    photo_sha256         text,
     fingerprints         text,                      -- key in the object store; none below 6 years
     fingerprints_sha256  text,
     iris                 text,                      -- key in the object store
