@@ -4,8 +4,7 @@ import datetime as dt
 from typing import Any
 
 from config.centre import terms
-from registry.bulk import copy_out
-from registry.cards.book import SAID, write_events
+from registry.cards.book import write_events
 from registry.cards.reconciliation import read_reconciliation
 from registry.database import load_sql
 from tasks.platform import TIME_ZONE, Platform, platform
@@ -23,7 +22,5 @@ def reconcile_cards(place: Platform, *, date: dt.date) -> dict[str, Any]:
     zone = TIME_ZONE.key
     with place.engine.begin() as store:
         values = {"date": date, "zone": zone, "days": terms()["correction"], "now": dt.datetime.now(TIME_ZONE)}
-        forgotten = copy_out(store, load_sql("reconcile", "forgotten"), SAID, values)
-        if forgotten.num_rows:
-            write_events(store, forgotten, date=date)
+        write_events(store, load_sql("reconcile", "forgotten"), values, date=date)
         return read_reconciliation(store, date=date, zone=zone, terms=terms())

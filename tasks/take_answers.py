@@ -7,9 +7,9 @@ import duckdb
 from sqlalchemy import Connection, text
 
 from config.card_reasons import sent_again
-from registry.bulk import copy_in, copy_out
+from registry.bulk import copy_in
 from registry.cards.answers import TOLD, tell
-from registry.cards.book import SAID, write_events
+from registry.cards.book import write_events
 from registry.database import load_sql
 from registry.objects import ObjectInfo, ObjectMissing
 from registry.sealing.answers import OK, RECEIPT, SHIPMENT, SYNTAX, Answer, Header, read_answer
@@ -121,13 +121,11 @@ def _apply(
     if header.kind == SYNTAX:
         store.execute(text(load_sql("answer", "name_lines")), values)
     store.execute(text(load_sql("answer", "create_fitting")), values)
-    said = copy_out(store, load_sql("answer", "said"), SAID, values)
     parked = store.execute(text(load_sql("answer", "park_lines")), values).rowcount
-    return {"events": write_events(store, said, date=date), "parked_lines": parked}
+    events = write_events(store, load_sql("answer", "said"), values, date=date)
+    return {"events": events, "parked_lines": parked}
 
 
 def _settle_rejected(store: Connection, date: dt.date) -> None:
     values = {"sent_again": list(sent_again()), "now": dt.datetime.now(TIME_ZONE)}
-    rejected = copy_out(store, load_sql("answer", "rejected"), SAID, values)
-    if rejected.num_rows:
-        write_events(store, rejected, date=date)
+    write_events(store, load_sql("answer", "rejected"), values, date=date)

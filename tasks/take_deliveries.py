@@ -6,8 +6,8 @@ from collections import Counter
 import duckdb
 from sqlalchemy import Connection, text
 
-from registry.bulk import copy_in, copy_out
-from registry.cards.book import SAID, write_events
+from registry.bulk import copy_in
+from registry.cards.book import write_events
 from registry.cards.deliveries import DELIVERIES, STATED, state_deliveries
 from registry.database import load_sql
 from registry.formats.headers import header_names
@@ -69,6 +69,5 @@ def _take(store: Connection, landed: Landed, date: dt.date) -> dict[str, int]:
 def _write(store: Connection, date: dt.date) -> dict[str, int]:
     """Appends what the lines in `stated` say; what is about no card that is known is parked."""
     store.exec_driver_sql(load_sql("deliver", "create_fitting"))
-    said = copy_out(store, load_sql("deliver", "said"), SAID)
     parked = store.execute(text(load_sql("deliver", "park_lines")), {"date": date}).rowcount
-    return {"events": write_events(store, said, date=date), "parked": parked}
+    return {"events": write_events(store, load_sql("deliver", "said"), date=date), "parked": parked}

@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from config.centre import CENTRE
 from registry.bulk import copy_in
-from registry.cards.book import SAID, write_events
+from registry.cards.book import write_events
+from registry.database import load_sql
 from registry.places import BEGINNING
 from registry.sealing.answers import Header
 from registry.sealing.hash_totals import hash_total
@@ -80,13 +81,11 @@ def add_dossiers(place: Platform, count: int, *, first: int = 0) -> list[Dossier
         "row_no": list(range(first, first + count)),
         "load_no": [1] * count,
     }
-    events = [
-        {"dossier_id": one.dossier_id, "attempt": 1, "event": "captured", "happened_at": CAPTURED_AT} for one in made
-    ]
     with place.engine.begin() as store:
         for table, columns in (("person", persons), ("dossier", dossiers)):
             copy_in(store, table, list(columns), pa.table(columns))
-        write_events(store, pa.Table.from_pylist(events, schema=SAID), date=NIGHT)
+        store.execute(text("CREATE TEMP TABLE taken_dossier ON COMMIT DROP AS TABLE dossier"))
+        write_events(store, load_sql("dossier", "said"), date=NIGHT)
     return made
 
 
