@@ -244,8 +244,12 @@ def _cut(lines: pa.Array) -> pa.Array:
 
 
 def _cut_line(line: str) -> str:
-    """A letter in the last place says that the line was cut: a word before it gives up its own last letter."""
+    """A letter in the last place says that the line was cut: a word before it gives up its own last letter.
+
+    A word of that one letter goes with the filler before it: two fillers stand behind the surname only.
+    """
     while line[MRZ_NAME_LENGTH - 1] == "<":
         before = len(line[:MRZ_NAME_LENGTH].rstrip("<"))
-        line = line[: before - 1] + line[before:]
+        kept = line[: before - 1]
+        line = kept.removesuffix("<") + line[before:]
     return line[:MRZ_NAME_LENGTH]

@@ -197,13 +197,21 @@ def test_parts_are_the_name_and_a_line_is_thirty_signs(texts: list[str]) -> None
         if line is not None:
             assert len(line) == 30
             assert set(line) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ<")
+            assert line.rstrip("<").count("<<") == (found["surname"] is not None)
 
 
 def test_a_line_that_is_cut_ends_in_a_letter() -> None:
-    long = ["NGUYỄN HOÀNG THỊ PHƯƠNG THẢO NGUYÊN ANH", "TRẦN " + "A" * 40]
+    long = [
+        "NGUYỄN HOÀNG THỊ PHƯƠNG THẢO NGUYÊN ANH",
+        "TRẦN " + "A" * 40,
+        "NGUYỄN THỊ PHƯƠNG THẢO NGU Y LAN",
+        "H'PHƯƠNG THỊ THANH THẢO NGUY Y LAN",
+    ]
     assert mrz_names(pa.array(long, TEXT)).to_pylist() == [
         "NGUYEN<<HOANG<THI<PHUONG<THA<N",
         "TRAN<<AAAAAAAAAAAAAAAAAAAAAAAA",
+        "NGUYEN<<THI<PHUONG<THAO<NGU<LA",
+        "HPHUONG<THI<THANH<THAO<NGUY<LA",
     ]
 
 
