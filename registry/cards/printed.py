@@ -134,7 +134,7 @@ def _qr(given: Mapping[str, pa.Array], words: Mapping[str, pa.Array], births: pa
     fields = {
         **{name: given[name] for name in ("pid", "cmnd_no", "cancelled_pid")},
         **{name: _apart(words[name]) for name in ("full_name", "sex", "residence")},
-        **{name: _where(young, _apart(given[name])) for name in ("father_name", "mother_name")},
+        **{name: _apart(_where(young, given[name])) for name in ("father_name", "mother_name")},
         "birth_date": _written(births, "%d%m%Y"),
         "issue_date": _written(given["issued_on"], "%d%m%Y"),
     }
