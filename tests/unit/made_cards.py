@@ -61,6 +61,5 @@ def made_cards(count: int) -> pd.DataFrame:
         "father_name": ["LÊ VĂN CHA"] * count,
         "mother_name": ["VÕ THỊ MẸ"] * count,
     }
-    return pa.table({field.name: pa.array(rows[field.name], field.type) for field in CARDS}).to_pandas(
-        types_mapper=lambda kind: pd.StringDtype("pyarrow") if kind == TEXT else pd.ArrowDtype(kind)
-    )
+    columns = [pa.array(rows[field.name], field.type) for field in CARDS]
+    return pa.table(columns, schema=CARDS).to_pandas(types_mapper=pd.ArrowDtype)
