@@ -3,7 +3,7 @@
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.cards.images import HEAD_BYTES, MOST_BYTES, REASONS, Picture, look_at
@@ -92,6 +92,7 @@ def test_a_file_that_is_too_long_is_told_by_its_size() -> None:
     assert look_at(jpeg(), MOST_BYTES + 1).reason == "too-many-bytes"
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from([b"", _START + b"\xff", _START + _APP0, jp2()[:12], jp2()[:40], b"\xff\x4f\xff\x51"]),
     st.one_of(st.binary(max_size=400), st.lists(st.sampled_from([b"\xff", b"\x00", b"\x01", b"\xc0"])).map(b"".join)),
@@ -103,6 +104,7 @@ def test_any_bytes_have_an_answer(start: bytes, rest: bytes) -> None:
         assert min(picture.width, picture.height) >= 200
 
 
+@settings(deadline=None)
 @given(st.sampled_from([jpeg(), jp2(), codestream(236, 354)]), st.data())
 def test_a_picture_cut_anywhere_is_no_picture_or_the_same(content: bytes, data: st.DataObject) -> None:
     cut = content[: data.draw(st.integers(0, len(content)))]
@@ -110,6 +112,7 @@ def test_a_picture_cut_anywhere_is_no_picture_or_the_same(content: bytes, data: 
     assert picture.reason or picture == seen(content)
 
 
+@settings(deadline=None)
 @given(st.integers(0, HEAD_BYTES))
 def test_no_head_makes_it_walk_for_long(padding: int) -> None:
     assert seen(_START + b"\xff\x01" * (padding // 2) + frame(236, 354)).reason in {"", "cut"}

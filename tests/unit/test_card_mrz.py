@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.cards.mrz import NEVER, card_lines, check_digits, td1_lines
@@ -76,6 +76,7 @@ def test_a_card_of_a_made_up_person() -> None:
     assert READER.MRZ(list(for_life)).valid
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(string.ascii_uppercase + string.digits + "<", min_size=39, max_size=39), min_size=1))
 def test_check_digits_are_those_of_the_reader(texts: list[str]) -> None:
     signs = np.array([list(sign.encode()) for sign in texts], np.uint8)

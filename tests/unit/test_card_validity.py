@@ -5,7 +5,7 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from registry.cards.validity import expires_on
@@ -56,6 +56,7 @@ def test_cards_of_all_ages(birth: str, issued: str, good_until: str | None) -> N
     )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(DAYS, DAYS).map(sorted), max_size=30))
 @example([[date(2000, 2, 29), date(2012, 2, 28)], [date(2000, 2, 29), date(2012, 2, 29)]])
 @example([[date(1980, 2, 29), date(2018, 2, 28)], [date(1980, 2, 29), date(2038, 2, 28)]])
@@ -64,6 +65,7 @@ def test_the_rule_said_plainly_says_the_same(pairs: list[list[date]]) -> None:
     assert expires_on(births, issued).to_pylist() == [plainly(*pair) for pair in pairs]
 
 
+@settings(deadline=None)
 @given(DAYS, st.integers(0, 36_500))
 def test_a_later_card_is_never_good_for_less(birth: date, age: int) -> None:
     issued = date.fromordinal(birth.toordinal() + age)
