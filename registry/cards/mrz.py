@@ -66,7 +66,7 @@ def td1_lines(
         births: YYMMDD.
         sexes: `M`, `F`, or `<` where it is not stated.
         expiries: YYMMDD.
-        names: 30 signs, as `registry.names.mrz_names` returns them.
+        names: up to 30 letters and fillers, as `registry.names.mrz_names` returns them.
 
     Raises:
         PlatformError: a value has other signs, or more of them.
@@ -86,7 +86,7 @@ def td1_lines(
     second[:, 14] = check_digits(second[:, 8:14])
     second[:, 15:18] = np.frombuffer(f"{nationality:<<3}".encode(), np.uint8)
     second[:, 29] = check_digits(np.hstack([first[:, 5:30], second[:, 0:7], second[:, 8:15], second[:, 18:29]]))
-    third = _signs(names, LINE, f"[A-Z<]{{{LINE}}}", "the name has a letter without a Latin form, or none at all")
+    third = _signs(names, LINE, f"[A-Z<]{{1,{LINE}}}", "the name has a letter without a Latin form, or none at all")
     return _texts(first), _texts(second), _texts(third)
 
 
