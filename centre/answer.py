@@ -15,8 +15,8 @@ from registry.sealing.signatures import SUFFIX, open_bytes, sign
 
 #: Why a centre rejects a dossier.
 REJECTIONS = (
-    "fingerprint_mismatch", "data_mismatch", "papers_incomplete", "not_eligible", "fingerprints_blurred",
-    "wrong_birth_date", "wrong_sex", "wrong_spelling",
+    "fingerprint_mismatch", "info_mismatch", "incomplete", "not_eligible", "photo_unusable", "fingerprints_unusable",
+    "iris_unusable", "biometrics_missing",
 )  # fmt: skip
 
 #: Runs by which parts of a batch may lag: the rest of a partial answer, and a card of it that is made again.

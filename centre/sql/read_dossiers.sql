@@ -3,7 +3,7 @@ CREATE OR REPLACE TEMP TABLE read_dossier AS
 SELECT line, dossier, attempt, office,
     CASE
         WHEN attempt IS NULL OR attempt < 1 THEN 'bad_attempt'
-        WHEN office IS NULL OR NOT regexp_full_match(office, '[0-9a-z][0-9a-z-]{0,39}') THEN 'bad_office'
+        WHEN office IS NULL OR NOT regexp_full_match(office, '[0-9a-z][0-9a-z-]{0,39}') THEN 'bad_station'
         WHEN layout IS NULL OR layout NOT IN ('2021', '2024') THEN 'bad_layout'
         WHEN mrz IS NULL OR len(mrz) <> 3
             OR len(list_filter(mrz, lambda one: regexp_full_match(one, '[A-Z0-9<]{30}'))) <> 3 THEN 'bad_mrz'
@@ -11,6 +11,6 @@ SELECT line, dossier, attempt, office,
 FROM (
     SELECT line, json ->> '$.dossier' AS dossier,
         CASE WHEN json_type(json, '$.attempt') = 'UBIGINT' THEN try_cast(json ->> '$.attempt' AS SMALLINT) END AS attempt,
-        json ->> '$.office' AS office, json ->> '$.layout' AS layout, try_cast(json -> '$.mrz' AS VARCHAR[]) AS mrz
+        json ->> '$.station' AS office, json ->> '$.layout' AS layout, try_cast(json -> '$.mrz' AS VARCHAR[]) AS mrz
     FROM opened
 )

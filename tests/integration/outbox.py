@@ -33,7 +33,7 @@ def lines(count: int, *, attempt: int = 1, start: int = 0) -> list[dict[str, Any
         {
             "dossier": str(uuid.UUID(int=(number * 2**65 + 977) % 2**128)),
             "attempt": attempt,
-            "office": ("26734", "26740")[number % 2],
+            "station": ("26734", "26740")[number % 2],
             "layout": "2021",
             "mrz": ["IDVNM" + "<" * 25, "<" * 30, "MAU<<THI" + "<" * 22],
         }

@@ -155,13 +155,13 @@ def test_what_was_signed_wrongly_comes_again_rightly(parties: tuple[Register, Ho
 def test_lines_that_are_not_as_agreed_are_named_and_the_rest_goes_on(parties: tuple[Register, House]) -> None:
     register, house = parties
     dossiers = lines(6)
-    for number, changes in enumerate(({"attempt": "1"}, {"office": None}, {"mrz": ["<"]}, {"layout": "1999"})):
+    for number, changes in enumerate(({"attempt": "1"}, {"station": None}, {"mrz": ["<"]}, {"layout": "1999"})):
         dossiers[number + 1] |= changes
     register.batch(dossiers)
     run(house)
     assert said(register, "syntax") == [
         {"line": 2, "error": "bad_attempt"},
-        {"line": 3, "error": "bad_office"},
+        {"line": 3, "error": "bad_station"},
         {"line": 4, "error": "bad_mrz"},
         {"line": 5, "error": "bad_layout"},
     ]
