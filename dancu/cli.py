@@ -22,6 +22,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 _TWO_DIGITS = re.compile(r"[0-9]{2}")
+_SHARE = click.FloatRange(min=0, max=1)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -352,6 +353,48 @@ def list_keys(*, as_json: bool) -> None:
 
     found = list_facts()
     _answer({"keys": found}, key_lines(found), as_json=as_json)
+
+
+@cli.command()
+@click.option("--home", type=_FOLDER, required=True, help="The centre's own folder: its keys and what it remembers.")
+@click.option("--centre", "code", default="national", show_default=True, metavar="CODE")
+@click.option("--objects", "url", metavar="URL", help="The object store.  [default: the register's]")
+@click.option("--trust", "files", multiple=True, type=_FILE, help="A public key of the register; may be repeated.")
+@click.option("--seed", default=0, show_default=True, help="Chooses who is rejected, fails or waits.")
+@click.option("--reject", type=_SHARE, default=0.0, help="Share of dossiers that are rejected.")
+@click.option("--qc-fail", type=_SHARE, default=0.0, help="Share of cards that fail quality control once.")
+@click.option("--partial", type=_SHARE, default=1.0, help="Share that is answered now, the rest a run later.")
+@click.option("--slow", type=click.IntRange(min=0), default=0, help="Runs by which answers lag.")
+@click.option("--silent", is_flag=True, help="Take nothing and send nothing.")
+@click.option("--double", is_flag=True, help="Send each answer twice, also under another name.")
+@click.option("--wrong-signature", is_flag=True, help="Sign wrongly; the next run sends the same again rightly.")
+@click.option("--deliver", type=_SHARE, help="Speak for the offices too: share of the cards there that is delivered.")
+@_json
+def centre(
+    *,
+    home: Path,
+    code: str,
+    url: str | None,
+    files: tuple[Path, ...],
+    deliver: float | None,
+    as_json: bool,
+    **faults: Any,
+) -> None:
+    """Act as a card production centre, to test against: take batches that were handed off, and answer them."""
+    from centre.faults import Faults
+    from centre.house import House, make_keys, trust
+    from centre.run import run_centre
+    from config.settings import Settings
+    from registry.objects import open_objects
+
+    settings = Settings()
+    objects = open_objects(url or settings.objects_url, home=settings.root, endpoint_url=settings.s3_endpoint_url)
+    house = House(code, home.expanduser().resolve(), objects)
+    public = make_keys(house)
+    trust(house, files)
+    done = run_centre(house, faults=Faults(**faults), deliver=deliver)
+    lines = [f"Batches: {done['batches']} taken, {done['damaged']} damaged. Answers: {sum(done['answers'].values())}."]
+    _answer({**done, "keys": list(map(str, public))}, lines, as_json=as_json)
 
 
 @cli.command()
