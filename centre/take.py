@@ -91,9 +91,8 @@ def _small_files(house: House, sequence: int) -> tuple[bytes, bytes | None]:
 
 def _prove(content: bytes, signature: bytes | None, sequence: int, house: House, state: State) -> Manifest:
     """The manifest, if it is the register's, for this centre, and follows the one that was taken last."""
-    last = state.rows("SELECT sequence, manifest_sha256 AS previous FROM batch ORDER BY sequence DESC LIMIT 1")
-    before = last[0] if last else {"sequence": 0, "previous": None}
-    if sequence != before["sequence"] + 1:
+    previous = state.value("SELECT manifest_sha256 FROM batch WHERE sequence = $before", before=sequence - 1)
+    if sequence > 1 and previous is None:
         raise Refused(Reason.GAP, "a batch before it is missing")
     key = verify(content, signature, house.keys.read(), owner=REGISTER, day=today())
     manifest = read_manifest(content)
@@ -101,7 +100,7 @@ def _prove(content: bytes, signature: bytes | None, sequence: int, house: House,
         (manifest.signed_by == key.key_id, Reason.BAD_FIELD),
         (manifest.centre == house.centre, Reason.WRONG_CENTRE),
         (manifest.sequence == sequence, Reason.WRONG_SEQUENCE),
-        (manifest.previous == before["previous"], Reason.BROKEN_CHAIN),
+        (manifest.previous == previous, Reason.BROKEN_CHAIN),
     ):
         if not right:
             raise Refused(reason, "the manifest does not belong where it stands")
