@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from centre.faults import Faults
-from centre.house import House
+from centre.house import House, make_keys, trust
 from centre.run import run_centre
 from registry.objects_local import LocalObjects
+from registry.sealing.keys import REGISTER, SEALING, SIGNING, read_key
 from registry.sealing.manifest import CARDS, MANIFEST, SIGNATURE, batch_folder
 from registry.sealing.reasons import Refused
-from tests.integration.outbox import CENTRE, Register, lines, parties_at
+from tests.integration.outbox import CENTRE, TODAY, Register, lines, parties_at
 
 COUNT = 200
 
@@ -230,6 +231,32 @@ def test_a_batch_that_was_swapped_or_replayed_is_damaged(parties: tuple[Register
     register.batch(lines(3, start=3))
     run(house)
     assert register.answers()["000007-receipt"].header.reason == "broken_chain"
+
+
+def test_keys_are_rotated_on_both_sides_while_batches_are_on_their_way(parties: tuple[Register, House]) -> None:
+    register, house = parties
+    old = register.keys.read().active(REGISTER, SIGNING, TODAY)
+    register.batch(lines(3))
+    house.keys.make(CENTRE, SEALING, day=TODAY)
+    house.keys.make(CENTRE, SIGNING, day=TODAY)
+    new = register.keys.make(REGISTER, SIGNING, day=TODAY)
+    register.batch(lines(3, start=3))
+    assert run(house)["batches"] == 1
+    assert register_trusting(register, house).answers()["000006-receipt"].header.reason == "unknown_key"
+    trust(house, [register.keys.path / "public" / f"{new.key_id}.json"])
+    assert run(house)["batches"] == 1
+    for folder in (register.keys, house.keys):
+        folder.retire(old.key_id, day=TODAY)
+    register.batch(lines(3, start=6))
+    assert run(house)["batches"] == 1
+    assert len(said(register, "content")) == 9
+
+
+def register_trusting(register: Register, house: House) -> Register:
+    """The register, which has taken in the keys that the centre has made since."""
+    for file in make_keys(house):
+        register.keys.add(read_key(file.read_bytes()), day=TODAY)
+    return register
 
 
 def test_a_share_is_delivered_and_of_the_rest_some_cannot_be(parties: tuple[Register, House]) -> None:
