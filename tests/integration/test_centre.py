@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+import uuid
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ import pytest
 from centre.faults import Faults
 from centre.house import House, make_keys, trust
 from centre.run import run_centre
+from registry.objects import open_objects
 from registry.objects_local import LocalObjects
 from registry.sealing.keys import REGISTER, SEALING, SIGNING, read_key
 from registry.sealing.manifest import CARDS, MANIFEST, SIGNATURE, batch_folder
 from registry.sealing.reasons import Refused
 from tests.integration.outbox import CENTRE, TODAY, Register, lines, parties_at
+from tests.servers import BUCKET
 
 COUNT = 200
 
@@ -60,6 +63,17 @@ def test_a_batch_is_answered_five_times_and_its_cards_are_delivered(parties: tup
     assert delivered == shipped
     assert set(shipped) == set(cards)
     assert run(house, deliver=1.0) == {"run": 3, "batches": 0, "damaged": 0, "answers": {}, "deliveries": {}}
+
+
+@pytest.mark.parametrize("server", ["s3_moto", "s3_rclone"])
+def test_the_same_on_s3(tmp_path: Path, server: str, request: pytest.FixtureRequest) -> None:
+    endpoint = request.getfixturevalue(server).endpoint_url
+    objects = open_objects(f"s3://{BUCKET}/{uuid.uuid4().hex}", home=tmp_path, endpoint_url=endpoint)
+    register, house = parties_at(tmp_path / "home", objects)
+    register.batch(lines(COUNT))
+    run(house, deliver=1.0)
+    assert len(said(register, "shipment")) == COUNT
+    assert Counter(row["event"] for row in register.deliveries()) == {"arrived": COUNT, "delivered": COUNT}
 
 
 def test_nothing_that_was_opened_stays_with_the_centre(parties: tuple[Register, House]) -> None:
@@ -184,6 +198,21 @@ def test_a_batch_that_contradicts_its_manifest_is_damaged(
     assert run(house)["damaged"] == 1
     (answer,) = register.answers().values()
     assert (answer.header.kind, answer.header.result, answer.header.reason) == ("receipt", "damaged", reason)
+
+
+def test_a_manifest_without_end_is_damaged(parties: tuple[Register, House]) -> None:
+    register, house = parties
+    register.batch(lines(3), business_date=LongDay())
+    assert run(house)["damaged"] == 1
+    (answer,) = register.answers().values()
+    assert answer.header.reason == "too_large"
+
+
+class LongDay:
+    """What stands in a manifest of more than 64 KiB."""
+
+    def isoformat(self) -> str:
+        return "2021-07-01" * 10_000
 
 
 def flipped(content: bytes) -> bytes:
