@@ -16,7 +16,6 @@ from registry.sealing.hash_totals import DOSSIER, hash_total
 from registry.sealing.keys import REGISTER
 from registry.sealing.manifest import (
     CARDS,
-    LARGEST,
     MANIFEST,
     SIGNATURE,
     Manifest,
@@ -27,6 +26,9 @@ from registry.sealing.manifest import (
 from registry.sealing.reasons import Reason, Refused
 from registry.sealing.seal import unseal
 from registry.sealing.signatures import verify
+
+#: Bytes that are read of a manifest or a signature before it is known that they are too many.
+_MOST = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,9 @@ def _standing(house: House) -> dict[int, str]:
 
 def _small_files(house: House, sequence: int) -> tuple[bytes, bytes | None]:
     folder = batch_folder(house.centre, sequence)
-    content = house.objects.read_bytes(f"{folder}/{MANIFEST}", at_most=LARGEST)
+    content = house.objects.read_bytes(f"{folder}/{MANIFEST}", at_most=_MOST)
     try:
-        return content, house.objects.read_bytes(f"{folder}/{SIGNATURE}", at_most=LARGEST)
+        return content, house.objects.read_bytes(f"{folder}/{SIGNATURE}", at_most=_MOST)
     except ObjectMissing:
         return content, None
 
