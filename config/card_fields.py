@@ -56,11 +56,7 @@ def card_fields() -> tuple[CardField, ...]:
 
 
 def layout_on(day: date) -> str:
-    """The layout of cards issued on a day; of days before the first one that dancu knows, the first.
-
-    A dossier of 22 January 2021 would be printed as from the next day on: the layout before had no chip, and the centre
-    makes none of it any more.
-    """
+    """The layout of cards issued on a day; the first one for days before it: none older is made any more."""
     layouts = {field.layout: field.since for field in card_fields()}
     begun = [layout for layout, since in layouts.items() if since <= day]
     return max(begun, key=layouts.__getitem__) if begun else min(layouts, key=layouts.__getitem__)

@@ -233,7 +233,8 @@ def mrz_names(names: pa.Array) -> pa.Array:
     for letter, latin in _ICAO.items():
         keys = pc.replace_substring(keys, letter, latin)
     keys = pc.replace_substring_regex(keys, "[’‘ʼ`´'.,]", "")
-    keys = pc.utf8_trim(pc.replace_substring_regex(keys, r"[ \-‐‑]+", "<"), "<")
+    keys = pc.replace_substring_regex(keys, r"[ \-‐‑]+", "<")
+    keys = pc.utf8_trim(pc.replace_substring(keys, "<<<", "<<"), "<")  # a hyphen before the second word
     lines = pc.if_else(pc.match_substring_regex(keys, "^[A-Z<]+$"), keys, pa.scalar(None, TEXT))
     lines = on_some(lines, matching(lines, f".{{{MRZ_NAME_LENGTH + 1}}}"), _cut)
     return pc.utf8_rpad(lines, MRZ_NAME_LENGTH, "<")
@@ -244,8 +245,12 @@ def _cut(lines: pa.Array) -> pa.Array:
 
 
 def _cut_line(line: str) -> str:
-    """A letter in the last place says that the line was cut: a word before it gives up its own last letter."""
+    """A letter in the last place says that the line was cut: a word before it gives up its own last letter.
+
+    A word of that one letter goes with the filler before it: two fillers stand behind the surname only.
+    """
     while line[MRZ_NAME_LENGTH - 1] == "<":
         before = len(line[:MRZ_NAME_LENGTH].rstrip("<"))
-        line = line[: before - 1] + line[before:]
+        kept = line[: before - 1]
+        line = kept.removesuffix("<") + line[before:]
     return line[:MRZ_NAME_LENGTH]

@@ -12,6 +12,9 @@ from registry.linkage.quality import Quality
 from registry.loads import OUTCOMES
 from registry.nights import open_rows
 
+#: Counts of cards, see `registry/sql/status/store.sql`.
+_CARDS = ("batches", "cards", "waiting", "outstanding", "unpublished", "on_hold", "parked")
+
 
 def read_status(connection: Connection, *, date: dt.date | None, today: dt.date) -> dict[str, Any]:
     """How files, rows, persons and cards stand, for one night or over all.
@@ -45,7 +48,7 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
         "rows": {"read": sum(outcomes.values()), **{outcome: outcomes.get(outcome, 0) for outcome in OUTCOMES}},
         "persons": store["persons"],
         "in_review": store["in_review"],
-        "cards": {key: store[key] for key in ("batches", "cards", "waiting", "outstanding", "unpublished", "on_hold", "parked")},
+        "cards": {key: store[key] for key in _CARDS},
         "open_rows": [asdict(rows) for rows in open_rows(connection, today)],
         "cases": asdict(waiting_cases(connection, today)),
         "linkage": {**_rows(connection, "linkage", date=date)[0], "keys": _rows(connection, "keys", date=date)},

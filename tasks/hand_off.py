@@ -8,7 +8,7 @@ or nothing; a run that was killed in between leaves a batch that the next one pu
 import datetime as dt
 import io
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -22,6 +22,7 @@ from registry.cards.lines import ASKED, Issue, card_lines
 from registry.database import load_sql
 from registry.errors import UsageError
 from registry.sealing.hash_totals import hash_total
+from registry.sealing.key_folder import Signer
 from registry.sealing.keys import ESCROW, REGISTER, SEALING
 from registry.sealing.manifest import CARDS, MANIFEST, SIGNATURE, Manifest, batch_folder, manifest_sha256
 from registry.sealing.seal import Sealed, seal
@@ -75,7 +76,10 @@ def _decide(place: Platform, date: dt.date) -> int:
         keys = place.keys.read()
         recipients = [keys.active(owner, SEALING, date) for owner in (CENTRE, ESCROW)]
         sealed = seal(_Stream(_lines(place, store, date)), sealed_file, recipients)
-        _note(place, store, date, asked["dossier_id"], sealed, tuple(key.key_id for key in recipients))
+        manifest = _manifest(store, date, asked["dossier_id"], sealed)
+        signer = place.keys.signer(REGISTER, day=date)
+        signed = replace(manifest, recipients=tuple(key.key_id for key in recipients), signed_by=signer.key_id)
+        _note(store, signed, signer)
         place.objects.put(_archived(sealed.sealed.sha256), sealed_file)
         sealed_file.unlink()
     return asked.num_rows
@@ -86,14 +90,10 @@ def _lines(place: Platform, store: Connection, date: dt.date) -> Iterator[bytes]
     return card_lines(stream_out(store, load_sql("hand_off", "asked_cards"), ASKED), issue)
 
 
-def _note(
-    place: Platform, store: Connection, date: dt.date, dossiers: pa.ChunkedArray, sealed: Sealed,
-    recipients: tuple[str, ...],
-) -> None:  # fmt: skip
-    """Writes the batch, that its dossiers were handed off, and where their cards stand now."""
+def _manifest(store: Connection, date: dt.date, dossiers: pa.ChunkedArray, sealed: Sealed) -> Manifest:
+    """What the batch is, but for the keys; it follows the last one of the centre."""
     last = store.execute(text(load_sql("hand_off", "last_batch")), {"centre": CENTRE}).one_or_none()
-    signer = place.keys.signer(REGISTER, day=date)
-    manifest = Manifest(
+    return Manifest(
         centre=CENTRE,
         sequence=last.sequence + 1 if last else 1,
         previous=last.manifest_sha256 if last else None,
@@ -101,18 +101,22 @@ def _note(
         count=len(dossiers),
         hash_total=hash_total(dossiers),
         files=sealed,
-        recipients=recipients,
-        signed_by=signer.key_id,
+        recipients=(),
+        signed_by="",
         made_at=dt.datetime.now(TIME_ZONE).replace(microsecond=0),
     )
+
+
+def _note(store: Connection, manifest: Manifest, signer: Signer) -> None:
+    """Writes the batch, that its dossiers were handed off, and where their cards stand now."""
     content = manifest.to_bytes()
     values: dict[str, Any] = {
-        "centre": CENTRE,
+        "centre": manifest.centre,
         "sequence": manifest.sequence,
-        "business_date": date,
+        "business_date": manifest.business_date,
         "dossiers": manifest.count,
         "hash_total": manifest.hash_total,
-        "sealed_sha256": sealed.sealed.sha256,
+        "sealed_sha256": manifest.files.sealed.sha256,
         "manifest": content.decode(),
         "manifest_sha256": manifest_sha256(content),
         "signature": sign(content, signer).decode(),

@@ -65,12 +65,6 @@ class Platform:
         """How forms are compared."""
         return LinkageModel.load(CONFIG / "linkage")
 
-    @cached_property
-    def keys(self) -> KeyFolder:
-        """What batches are sealed to and signed with, and whose answers are believed."""
-        secret = self.settings.signing_key
-        return KeyFolder(self.settings.key_folder, secret.get_secret_value() if secret else None)
-
     @property
     def keys(self) -> KeyFolder:
         """The register's own keys, and the public ones of those with whom it exchanges files."""

@@ -304,7 +304,8 @@ class _DossierStandardiser(_Standardiser):
 
 
 _STANDARDISERS: dict[str, type[_Standardiser]] = {
-    standardiser.kind.name: standardiser for standardiser in (_Standardiser, _MovementStandardiser, _DossierStandardiser)
+    standardiser.kind.name: standardiser
+    for standardiser in (_Standardiser, _MovementStandardiser, _DossierStandardiser)
 }
 
 

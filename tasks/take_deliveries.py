@@ -4,16 +4,15 @@ import datetime as dt
 from collections import Counter
 
 import duckdb
-import pyarrow as pa
 from sqlalchemy import Connection, text
 
-from registry.bulk import copy_in, copy_out
-from registry.cards.book import SAID, write_events
+from registry.bulk import copy_in
+from registry.cards.book import write_events
 from registry.cards.deliveries import DELIVERIES, STATED, state_deliveries
 from registry.database import load_sql
 from registry.formats.headers import header_names
 from registry.formats.limits import Limits
-from registry.formats.reader import ReadFile, read_file
+from registry.formats.reader import read_file
 from registry.formats.reasons import FileError
 from tasks.inbox import Landed, Message, fetched, note, taken_before, whole_files
 from tasks.platform import Platform, platform
@@ -70,6 +69,5 @@ def _take(store: Connection, landed: Landed, date: dt.date) -> dict[str, int]:
 def _write(store: Connection, date: dt.date) -> dict[str, int]:
     """Appends what the lines in `stated` say; what is about no card that is known is parked."""
     store.exec_driver_sql(load_sql("deliver", "create_fitting"))
-    said = copy_out(store, load_sql("deliver", "said"), SAID)
     parked = store.execute(text(load_sql("deliver", "park_lines")), {"date": date}).rowcount
-    return {"events": write_events(store, said, date=date), "parked": parked}
+    return {"events": write_events(store, load_sql("deliver", "said"), date=date), "parked": parked}

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import Connection
 
 from registry.accepted import accept_forms
@@ -103,7 +102,4 @@ def _write_dossiers(store: Connection, taken: pa.Table, *, date: dt.date) -> Non
     store.exec_driver_sql(load_sql("dossier", "create_taken_dossier"))
     copy_in(store, "taken_dossier", taken.column_names, taken)
     store.exec_driver_sql(load_sql("dossier", "merge_dossiers"))
-    said = {name: taken[name] for name in ("dossier_id", "attempt")}
-    said["event"] = pa.repeat("captured", taken.num_rows)
-    said["happened_at"] = pc.assume_timezone(taken["captured_at"], "UTC")
-    write_events(store, pa.table(said), date=date)
+    write_events(store, load_sql("dossier", "said"), date=date)

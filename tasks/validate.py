@@ -197,7 +197,13 @@ def validate_load(
 
 
 def conclude_load(
-    folder: Path, judged: "Judged", *, files: Sequence[FileFacts], business_date: date, docs: Path | None, kind: FileKind
+    folder: Path,
+    judged: "Judged",
+    *,
+    files: Sequence[FileFacts],
+    business_date: date,
+    docs: Path | None,
+    kind: FileKind,
 ) -> ValidatedLoad:
     """Says what follows for the files of a load whose rows were judged, by the load suite.
 

@@ -90,7 +90,7 @@ def examine(place: Platform) -> Proof:
         prove_persons(proof, standards=standards, trusts=_trusts(proof, place), folder=folder)
         prove_numbers(proof, standards=standards, gazetteer=place.reference.gazetteer, folder=folder)
         # 5. Every card is in one batch, every batch whole.
-        prove_cards(proof, place.objects, listed=listed[OUTBOX], folder=folder)
+        prove_cards(proof, place.objects, listed=listed[OUTBOX])
         # 6. Nothing personal where it does not belong.
         suspects = _collect_suspects(place, listed)
         forms = [*standards.values(), *dossiers.values()]

@@ -102,6 +102,7 @@ CREATE TABLE card (
     shipment    text,
     batch_no    integer
 );
+CREATE INDEX card_rejected ON card (dossier_id) WHERE state = 'rejected';
 CREATE INDEX card_captured ON card (dossier_id) WHERE state = 'captured';
 CREATE INDEX card_on_hold ON card (dossier_id) WHERE on_hold IS NOT NULL;
 CREATE INDEX card_batch_open ON card (batch_no, since) WHERE state IN ('handed_off', 'accepted', 'qc_failed', 'produced');

@@ -1,6 +1,7 @@
 """The book of cards in the store: events are appended, and the cards that they are about are folded anew."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 import pyarrow as pa
 from sqlalchemy import Connection, text
@@ -9,33 +10,20 @@ from registry.bulk import copy_in, copy_out
 from registry.cards.life import EVENTS, fold
 from registry.database import load_sql
 
-#: What is said of cards. A row without a value says nothing about that.
-SAID = pa.schema(
-    [
-        ("dossier_id", pa.string()),
-        ("attempt", pa.int16()),
-        ("event", pa.string()),
-        ("happened_at", EVENTS.field("happened_at").type),
-        ("reason", pa.string()),
-        ("card_number", pa.string()),
-        ("chip_serial", pa.string()),
-        ("shipment", pa.string()),
-        ("office", pa.string()),
-        ("batch_no", pa.int32()),
-        ("message_no", pa.int64()),
-    ]
-)
 
-
-def write_events(store: Connection, said: pa.Table, *, date: dt.date) -> int:
+def write_events(store: Connection, query: str, values: Mapping[str, object] | None = None, *, date: dt.date) -> int:
     """Appends events and folds their cards; how many events were not known before.
 
     Args:
         store: in a transaction; the caller writes events once in it.
-        said: columns of `SAID`, of dossiers that the store has.
+        query: what is said of dossiers that the store has: dossier_id, attempt, event, happened_at, reason,
+            card_number, chip_serial, shipment, office, batch_no, message_no. Null says nothing about that.
+        values: of the query.
         date: the business date.
     """
-    _fill(store, "said", "create_said", said)
+    store.execute(text(load_sql("card", "create_said")))
+    store.execute(text(f"INSERT INTO said {query}"), values or {})
+    store.execute(text("ANALYZE said"))
     appended = store.execute(text(load_sql("card", "insert_events")), {"date": date}).rowcount
     folded = fold(copy_out(store, load_sql("card", "events_of_said"), EVENTS))
     _fill(store, "folded_card", "create_folded_card", folded.cards)

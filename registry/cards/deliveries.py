@@ -27,8 +27,8 @@ STATED = pa.schema(
 
 _QUERY = r"""
     WITH line AS (
-        SELECT row_no AS line_no, lower(trim(event)) AS event, upper(trim(card_number)) AS card_number,
-               nullif(upper(trim(reason)), '') AS reason,
+        SELECT row_no AS line_no, lower(trim(event)) AS event, trim(card_number) AS card_number,
+               nullif(lower(trim(reason)), '') AS reason,
                CASE WHEN regexp_full_match(trim(happened_at), '\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:?\d\d)')
                     THEN TRY_CAST(trim(happened_at) AS TIMESTAMPTZ) END AS happened_at
           FROM told
@@ -46,7 +46,7 @@ _QUERY = r"""
 
 
 def state_deliveries(local: duckdb.DuckDBPyConnection, told: ReadFile, *, message_no: int) -> pa.Table:
-    """The lines of a delivery file, as `STATED`: times in ISO 8601 with their zone, codes in capitals."""
+    """The lines of a delivery file, as `STATED`: times in ISO 8601 with their zone, codes in small letters."""
     keep(local, "told", told.table)
     keep(local, "untold", told.unreadable)
     local.execute("SET TimeZone = 'UTC'")

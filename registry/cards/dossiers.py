@@ -86,7 +86,9 @@ def captured(cells: Cells) -> tuple[pa.Array, pa.Array]:
     """
     with duckdb.connect(config={"threads": 1}) as engine:  # one thread keeps the order of the rows
         engine.register("given", pa.table({"text": cells.values.cleaned}))
-        found = engine.execute(load_sql("dossier", "captured"), {"time": _TIME, "hours": HOURS_BEFORE_UTC}).to_arrow_table()
+        found = engine.execute(
+            load_sql("dossier", "captured"), {"time": _TIME, "hours": HOURS_BEFORE_UTC}
+        ).to_arrow_table()
     taken, day = (found[name].combine_chunks() for name in ("taken", "day"))
     return cells.spread(taken), cells.spread(day)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from registry.cards.life import ENDED
 from registry.database import load_sql
 
-#: `identity`: its person was tied to another or parted since; `death`: its person has died; `review`: people must decide.
+#: `identity`: its person was tied to another or parted since; `death`: its person has died.
 Reason = Literal["identity", "death"]
 
 

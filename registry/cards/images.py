@@ -10,7 +10,7 @@ from dataclasses import dataclass
 #: So many first bytes tell: what may stand before the size (EXIF, colour profiles) is smaller.
 HEAD_BYTES = 128 * 1024
 
-#: Pixels of the shorter and of the longer side. A photo is printed 20 × 30 mm, and at 300 dots an inch that is 236 × 354.
+#: Pixels of the shorter and of the longer side. A photo is printed 20 × 30 mm: 236 × 354 at 300 dots an inch.
 LEAST_SIDE, MOST_SIDE = 200, 8000
 #: Bytes of the whole file.
 MOST_BYTES = 8 * 1024 * 1024

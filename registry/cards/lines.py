@@ -119,6 +119,8 @@ def _as_strings(kind: pa.DataType) -> pd.StringDtype | None:
 
 def _place_texts(asked: pa.Table, place: str, gazetteer: Gazetteer) -> pd.Series:
     """Places as they are written on a card: each one once."""
-    pairs = asked.select([place, f"{place}_from"]).to_pandas().apply(tuple, axis=1)
-    texts = {pair: gazetteer.path_of(*pair) if isinstance(pair[0], str) else None for pair in pairs.unique()}
-    return pairs.map(texts).astype(pd.StringDtype("pyarrow"))
+    days = asked[f"{place}_from"].cast(pa.string())
+    facts = pc.binary_join_element_wise(asked[place], days, "|").combine_chunks().dictionary_encode()
+    units = (fact.split("|") for fact in facts.dictionary.to_pylist())
+    texts = [gazetteer.path_of(code, dt.date.fromisoformat(day)) for code, day in units]
+    return pd.Series(pa.array(texts, pa.string()).take(facts.indices), dtype=pd.StringDtype("pyarrow"))

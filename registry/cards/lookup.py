@@ -134,8 +134,5 @@ def _cards(store: Connection) -> pa.Table:
 def _bare(rows: pa.Table, *columns: str) -> pa.Table:
     """Ids as we write them, 32 hex digits."""
     for column in columns:
-        rows = rows.set_column(
-            rows.column_names.index(column), column, pc.replace_substring(rows[column], "-", "")
-        )
+        rows = rows.set_column(rows.column_names.index(column), column, pc.replace_substring(rows[column], "-", ""))
     return rows
-

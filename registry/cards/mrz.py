@@ -66,13 +66,15 @@ def td1_lines(
         births: YYMMDD.
         sexes: `M`, `F`, or `<` where it is not stated.
         expiries: YYMMDD.
-        names: 30 signs, as `registry.names.mrz_names` returns them.
+        names: up to 30 letters and fillers, as `registry.names.mrz_names` returns them.
 
     Raises:
         PlatformError: a value has other signs, or more of them.
     """
     first = _lines(len(numbers), f"{code:<<2}{state:<<3}")
-    first[:, 5:14] = _signs(numbers, 9, f"{_SIGN}{{1,9}}", "the number of the document is not 1 to 9 letters and digits")
+    first[:, 5:14] = _signs(
+        numbers, 9, f"{_SIGN}{{1,9}}", "the number of the document is not 1 to 9 letters and digits"
+    )
     first[:, 14] = check_digits(first[:, 5:14])
     first[:, 15:30] = _signs(optional, 15, f"{_SIGN}{{0,15}}", "the optional data are not up to 15 letters and digits")
 
@@ -83,10 +85,8 @@ def td1_lines(
     second[:, 8:14] = _signs(expiries, 6, _DAY, "the day of expiry is not six digits")
     second[:, 14] = check_digits(second[:, 8:14])
     second[:, 15:18] = np.frombuffer(f"{nationality:<<3}".encode(), np.uint8)
-    second[:, 29] = check_digits(
-        np.hstack([first[:, 5:30], second[:, 0:7], second[:, 8:15], second[:, 18:29]])
-    )
-    third = _signs(names, LINE, f"[A-Z<]{{{LINE}}}", "the name has a letter without a Latin form, or none at all")
+    second[:, 29] = check_digits(np.hstack([first[:, 5:30], second[:, 0:7], second[:, 8:15], second[:, 18:29]]))
+    third = _signs(names, LINE, f"[A-Z<]{{1,{LINE}}}", "the name has a letter without a Latin form, or none at all")
     return _texts(first), _texts(second), _texts(third)
 
 

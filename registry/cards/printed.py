@@ -67,8 +67,8 @@ def printed(cards: pd.DataFrame, texts: Mapping[str, Sequence[str]]) -> pd.DataF
         texts: layout → which of `PRINTED` stand on it, as `config.card_fields.printed_texts` returns them.
 
     Returns:
-        One row a card, with its index: `PRINTED` (null where the layout has no such text) and `CODES`, as
-        string[pyarrow]. `residence` is the permanent one; a card of 2024 has the temporary one where there is none.
+        One row a card, with its index: `PRINTED` (null where the layout has no such text) and `CODES`, of the type
+        large_string[pyarrow]. `residence` is the permanent one; a card of 2024 has the temporary one without it.
 
     Raises:
         PlatformError: a card has an unknown layout, no citizen as its holder, or a number, birth date, sex or name
@@ -87,7 +87,8 @@ def printed(cards: pd.DataFrame, texts: Mapping[str, Sequence[str]]) -> pd.DataF
     words = _words(given, births)
     codes = dict(zip(CODES, (*zone, _qr(given, words, births)), strict=True))
     shown = {name: _where(_has(layouts, texts, name), words[name]) for name in PRINTED}
-    return pa.table(shown | codes).to_pandas(types_mapper=_as_strings).set_index(cards.index)
+    done: pd.DataFrame = pa.table(shown | codes).to_pandas(types_mapper=pd.ArrowDtype)
+    return done.set_index(cards.index)
 
 
 def full_days(birth_dates: pa.Array) -> pa.Array:
@@ -134,7 +135,7 @@ def _qr(given: Mapping[str, pa.Array], words: Mapping[str, pa.Array], births: pa
     fields = {
         **{name: given[name] for name in ("pid", "cmnd_no", "cancelled_pid")},
         **{name: _apart(words[name]) for name in ("full_name", "sex", "residence")},
-        **{name: _where(young, _apart(given[name])) for name in ("father_name", "mother_name")},
+        **{name: _apart(_where(young, given[name])) for name in ("father_name", "mother_name")},
         "birth_date": _written(births, "%d%m%Y"),
         "issue_date": _written(given["issued_on"], "%d%m%Y"),
     }
@@ -177,7 +178,3 @@ def _where(flags: pa.Array, values: pa.Array) -> pa.Array:
 def _column(values: pd.Series, kind: pa.DataType) -> pa.Array:
     found = pa.Array.from_pandas(values, type=kind)
     return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
-
-
-def _as_strings(_: pa.DataType) -> pd.StringDtype:
-    return pd.StringDtype("pyarrow")

@@ -23,9 +23,9 @@ Days = NDArray[np.datetime64]
 def expires_on(births: pa.Array, issued_on: pa.Array) -> pa.Array:
     """Returns the day from which each card has to be replaced, as date32; null where it is good for life.
 
-    The day is that on which the holder reaches the age. Of one born on 29 February it is 28 February in other years (Civil
-    Code 91/2015/QH13 art. 148: a month without that day ends the term on its last day). The two years before an age
-    begin on the day that ends two years earlier, that day included.
+    The day is that on which the holder reaches the age. Of one born on 29 February it is 28 February in other years
+    (Civil Code 91/2015/QH13 art. 148: where a month lacks the day, the term ends on its last day). The two years before
+    an age begin on the same day two years earlier, that day included.
 
     Args:
         births: date32.

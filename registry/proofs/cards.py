@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -39,14 +38,13 @@ class _Batch:
         return f"{OUTBOX}{self.centre}/{self.sequence:06d}"
 
 
-def prove_cards(proof: Proof, objects: Objects, *, listed: Iterable[str], folder: Path) -> None:
+def prove_cards(proof: Proof, objects: Objects, *, listed: Iterable[str]) -> None:
     """Proves dossiers, cards and batches.
 
     Args:
         proof: with the schema `store`.
         objects: the object store.
         listed: keys under `OUTBOX` from before the snapshot, so that each batch among them was in the store by then.
-        folder: scratch.
     """
     _fold_cards(proof)
     for name in ("i3_sequence", "i4_cards", "i4_batches", "i6_cards", "i6_parked"):
@@ -110,7 +108,9 @@ def _prove_manifest(proof: Proof, batch: _Batch) -> None:
         if value != expected
     ]
     if wrong:
-        proof.add("I3", batch.folder, f"{len(wrong)} statements of the manifest ({', '.join(wrong)}) are not the batch's")
+        proof.add(
+            "I3", batch.folder, f"{len(wrong)} statements of the manifest are not the batch's: {', '.join(wrong)}"
+        )
 
 
 def _prove_files(proof: Proof, objects: Objects, batch: _Batch) -> None:

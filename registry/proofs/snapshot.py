@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Connection, Engine
 
-from registry.cards.life import CARDS, EVENTS
 from registry.bulk import stream_out
+from registry.cards.life import CARDS, EVENTS
 from registry.persons import PERSON_SCHEMA
 
 _TEXT, _WHOLE, _REAL, _DAY, _FLAG = pa.large_string(), pa.int64(), pa.float64(), pa.date32(), pa.bool_()
@@ -104,8 +104,15 @@ TABLES: dict[str, tuple[tuple[str, pa.DataType, str], ...]] = {
         ("business_date", _DAY, ""),
         ("member", _WHOLE, ""),
     ),
-    "dossier": (("dossier_id", _TEXT, ""), ("station", _TEXT, ""), ("number", _TEXT, ""), ("person_id", _TEXT, ""),
-                ("attempt", _WHOLE, ""), ("file_id", _WHOLE, ""), ("row_no", _WHOLE, "")),
+    "dossier": (
+        ("dossier_id", _TEXT, ""),
+        ("station", _TEXT, ""),
+        ("number", _TEXT, ""),
+        ("person_id", _TEXT, ""),
+        ("attempt", _WHOLE, ""),
+        ("file_id", _WHOLE, ""),
+        ("row_no", _WHOLE, ""),
+    ),
     "card_batch": (
         ("batch_no", _WHOLE, ""),
         ("centre", _TEXT, ""),

@@ -24,7 +24,7 @@ _LARGEST = 1024
 _LENGTH = 64
 
 #: What can be signed and verified without a copy of it.
-Content = bytes | mmap.mmap
+Content = bytes | memoryview
 
 
 def sign(content: Content, signer: Signer) -> bytes:
@@ -82,7 +82,7 @@ def open_bytes(path: Path) -> Content:
     with path.open("rb") as file:
         if not path.stat().st_size:
             return b""
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 def _read_signature(content: bytes, owner: str) -> tuple[str, bytes]:

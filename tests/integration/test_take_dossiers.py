@@ -93,7 +93,19 @@ def test_a_dossier_whose_form_comes_the_same_night_is_taken(place: Platform) -> 
         " FROM dossier AS d CROSS JOIN person AS p JOIN card_event AS e USING (dossier_id)",
     )
     captured = dt.datetime(2021, 6, 20, 1, 15, tzinfo=dt.UTC)
-    assert taken == (SENDER, captured, "station", "permanent", "first", SENDER, sha256("D-1"), 1, True, "captured", True)
+    assert taken == (
+        SENDER,
+        captured,
+        "station",
+        "permanent",
+        "first",
+        SENDER,
+        sha256("D-1"),
+        1,
+        True,
+        "captured",
+        True,
+    )
     assert place.objects.exists(f"biometrics/{SENDER}/D-1.jpg")
     assert not list(place.objects.list("landing/"))
     assert [str(breach) for breach in examine(place).breaches] == []

@@ -8,5 +8,5 @@ SELECT k.dossier_id, k.attempt, d.station, d.number, d.reason,
        p.father_name, p.mother_name
   FROM asked AS k
   JOIN dossier AS d USING (dossier_id)
-  JOIN person AS p USING (person_id)
+  JOIN person AS p ON p.person_id = k.person_id
  ORDER BY k.dossier_id
