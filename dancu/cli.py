@@ -81,7 +81,7 @@ def init(*, as_json: bool) -> None:
     "--style", "styles", multiple=True, help="Encoding and way of places, such as tcvn3+abbreviated; may be repeated."
 )
 @click.option(
-    "--dossiers", type=float, default=0.3, show_default=True, help="Share of those who may have a card with a dossier."
+    "--dossiers", type=float, default=0.0, show_default=True, help="Share of those who may have a card with a dossier."
 )
 @_json
 def generate(

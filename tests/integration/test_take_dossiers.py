@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from sqlalchemy import Engine, text
 
 from registry.cards.dossiers import DOSSIER_COLUMNS
+from registry.extracts import write_links
 from registry.objects import put_folder
 from samples.generate import generate
 from samples.photos import photo
@@ -257,4 +258,8 @@ def test_made_up_dossiers_end_as_their_truth_says(place: Platform, tmp_path: Pat
     wrong = {number: found[number] for number in surely if ends[number] != "matched"}
     assert set(wrong.values()) <= {"DOSS-PERSON-IN-REVIEW"}
     assert len(wrong) < 0.02 * len(surely)
+    assert write_links(place.engine, tmp_path / "links.csv") == made.dossiers + 2_000
+    with (tmp_path / "links.csv").open(encoding="utf-8", newline="") as lines:
+        links = {row["form_no"]: row["person_id"] for row in csv.DictReader(lines)}
+    assert all((links[number] != "") == (ends[number] == "matched") for number in truth)
     assert [str(breach) for breach in examine(place).breaches] == []
