@@ -71,7 +71,7 @@ def init(*, as_json: bool) -> None:
 
 
 @cli.command()
-@click.option("--out", type=_FOLDER, required=True, help="Folder for registers/ and truth.csv.")
+@click.option("--out", type=_FOLDER, required=True, help="Folder for registers/, dossiers/, biometrics/ and the truth.")
 @click.option("--forms", type=click.IntRange(min=1), required=True, help="Rows in all.")
 @click.option("--province", default="75", show_default=True, help="Two-digit code.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same bytes.")
@@ -79,6 +79,9 @@ def init(*, as_json: bool) -> None:
 @click.option("--date", type=_DAY, help="Day on which the files are sent.  [default: 2021-06-30]")
 @click.option(
     "--style", "styles", multiple=True, help="Encoding and way of places, such as tcvn3+abbreviated; may be repeated."
+)
+@click.option(
+    "--dossiers", type=float, default=0.0, show_default=True, help="Share of those who may have a card with a dossier."
 )
 @_json
 def generate(
@@ -90,9 +93,10 @@ def generate(
     clean_share: float | None,
     date: dt.datetime | None,
     styles: tuple[str, ...],
+    dossiers: float,
     as_json: bool,
 ) -> None:
-    """Write made-up registers of a province, and the truth of who is who."""
+    """Write made-up registers of a province, dossiers with photos, and the truth of who is who."""
     from samples.generate import DEFAULT_CLEAN_SHARE, DEFAULT_DATE
     from samples.generate import generate as write_samples
 
@@ -104,9 +108,11 @@ def generate(
         clean_share=DEFAULT_CLEAN_SHARE if clean_share is None else clean_share,
         date=_day(date) or DEFAULT_DATE,
         styles=styles,
+        dossier_share=dossiers,
     )
-    answer = {"forms": made.forms, "persons": made.persons, "files": made.files, "seconds": round(made.seconds, 3)}
-    _answer(answer, [f"{made.forms:,} forms of {made.persons:,} persons in {made.files:,} files."], as_json=as_json)
+    answer = {name: getattr(made, name) for name in ("forms", "persons", "files", "dossiers")}
+    line = f"{made.forms:,} forms of {made.persons:,} persons in {made.files:,} files, and {made.dossiers:,} dossiers."
+    _answer({**answer, "seconds": round(made.seconds, 3)}, [line], as_json=as_json)
 
 
 @cli.command()
