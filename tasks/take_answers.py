@@ -17,7 +17,7 @@ from registry.sealing.answers import OK, RECEIPT, SHIPMENT, SYNTAX, Answer, Head
 from registry.sealing.reasons import Reason, Refused
 from registry.sealing.signatures import SUFFIX
 from tasks.inbox import Landed, Message, State, fetched, note, taken_before, whole_files
-from tasks.platform import TIME_ZONE, Platform, platform
+from tasks.platform import TIME_ZONE, Platform, platform, today
 from tasks.verb import verb
 
 INBOX = "inbox/acks/"
@@ -68,7 +68,8 @@ def _signature(place: Platform, info: ObjectInfo) -> bytes | None:
 def _take(place: Platform, store: Connection, landed: Landed, signature: bytes, date: dt.date) -> dict[str, int]:
     message = Message(landed.source, landed.info.key, landed.sha256)
     try:
-        answer = read_answer(landed.path, signature, place.keys.read(), centre=landed.source, day=date)
+        # By the day on which it is read: a key that was retired since does not count in a night of long ago either.
+        answer = read_answer(landed.path, signature, place.keys.read(), centre=landed.source, day=today())
     except Refused as error:
         note(store, replace(message, state="refused", reason=error.reason), date=date)
         return {"refused": 1}
