@@ -106,7 +106,9 @@ def measure(*, rows: int, persons: int, photos: int, home: Path) -> dict[str, An
         outcomes.update(take_load(place, place.folder(load_id)))
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     with place.engine.begin() as store:
-        told = store.execute(text("SELECT key, sum(value::float8) FROM load, jsonb_each_text(seconds) GROUP BY key")).all()
+        told = store.execute(
+            text("SELECT key, sum(value::float8) FROM load, jsonb_each_text(seconds) GROUP BY key")
+        ).all()
         loads = store.scalar(text("SELECT count(*) FROM load"))
     spent: dict[str, float] = {str(stage): float(seconds) for stage, seconds in told}
     close_database(place.engine)
