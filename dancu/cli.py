@@ -306,6 +306,93 @@ def train(*, registers: Path, out: Path, as_json: bool) -> None:
 
 
 @cli.group()
+def cards() -> None:
+    """The exchange with the production centre and the offices."""
+
+
+@cards.command("run")
+@click.option("--date", type=_DAY, help="The business date.  [default: today, in the nation's own time]")
+@_json
+def run_exchange(*, date: dt.datetime | None, as_json: bool) -> None:
+    """Take answers and deliveries, hand off what waits, and reconcile; the night does so too."""
+    from config.settings import Settings
+    from dancu.prefect_server import server_for_a_night
+    from dancu.show import exchange_lines
+
+    _prepare()
+    wait_for_server = server_for_a_night(Settings())
+    from flows.cards import run_cards
+
+    wait_for_server()
+    counts = run_cards(date=_day(date))
+    _answer(counts, exchange_lines(counts), as_json=as_json)
+
+
+@cards.command()
+@click.option("--date", type=_DAY, help="The day from which ages count.  [default: today, in the nation's own time]")
+@_json
+def owed(*, date: dt.datetime | None, as_json: bool) -> None:
+    """Show who owes whom what: batches, overdue answers, gaps, stock at offices, parked and refused."""
+    from dancu import card_orders
+    from tasks.platform import today
+
+    sheets = card_orders.owed(_store(), date=_day(date) or today())
+    _answer(dict(sheets), card_orders.owed_lines(sheets), as_json=as_json)
+
+
+@cards.command()
+@_json
+def parked(*, as_json: bool) -> None:
+    """List what the centre or an office said and fits nothing."""
+    from dancu import card_orders
+    from dancu.show import table
+
+    rows = card_orders.parked_lines(_store())
+    lines = table(tuple(rows[0]), [tuple(row.values()) for row in rows]) if rows else ["Nothing is parked."]
+    _answer({"parked": rows}, lines, as_json=as_json)
+
+
+@cards.command("work-off")
+@click.argument("number", type=int)
+@click.option("--by", required=True, metavar="NAME", help="Who looked at it.")
+@click.option("--note", required=True, metavar="TEXT", help="What came of it.")
+@_json
+def work_off(*, number: int, by: str, note: str, as_json: bool) -> None:
+    """Take a line off the list of what is parked."""
+    from dancu import card_orders
+
+    card_orders.work_off(_store(), number, by=by, note=note)
+    _answer({"parked_no": number}, [f"{number} is off the list."], as_json=as_json)
+
+
+@cards.command("release")
+@click.argument("station")
+@click.argument("number")
+@click.option("--reason", required=True, metavar="TEXT", help="Why, for whoever asks later.")
+@_json
+def release_card(*, station: str, number: str, reason: str, as_json: bool) -> None:
+    """Let a dossier's card go on that was put on hold."""
+    from dancu import card_orders
+    from tasks.platform import today
+
+    card_orders.let_go_on(_store(), station, number, reason=reason, date=today())
+    _answer({"station": station, "number": number}, ["It goes on with the next hand-off."], as_json=as_json)
+
+
+@cards.command()
+@click.argument("sequence", type=click.IntRange(min=1))
+@_json
+def resend(*, sequence: int, as_json: bool) -> None:
+    """Put a batch into the outbox again, byte for byte."""
+    from tasks.hand_off import resend as put_again
+
+    place = _store()
+    _prepare()
+    put_again(place, sequence)
+    _answer({"sequence": sequence}, [f"Batch {sequence} lies in the outbox as it was."], as_json=as_json)
+
+
+@cli.group()
 def keys() -> None:
     """Keys with which hand-off batches are sealed and signed; private halves are never shown."""
 

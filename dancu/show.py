@@ -54,6 +54,18 @@ def night_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     yield f"Cards asked for: {summary['cards'].get('cards', 0):,}. It took {summary['seconds']:,.1f} seconds."
 
 
+def exchange_lines(counts: Mapping[str, Any]) -> Iterator[str]:
+    """What the exchange with the centre and the offices came to."""
+    if not counts:
+        yield "Nothing done: a night is being run."
+        return
+    for who, files in (("The centre", counts["answers"]), ("Offices", counts["deliveries"])):
+        told = ", ".join(f"{count:,} {what}" for what, count in files.items() if count)
+        yield f"{who}: {told or 'nothing'}"
+    yield f"Cards asked for: {counts['cards']:,}; {counts['waiting']:,} dossiers wait."
+    yield f"Overdue: {counts['overdue']:,}; parked: {counts['parked']:,}."
+
+
 def status_lines(status: Mapping[str, Any]) -> Iterator[str]:
     """How the register stands."""
     night = status["last_night"]
@@ -69,8 +81,9 @@ def status_lines(status: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     cards = status["cards"]
     figures = (("persons", status["persons"]), ("of these in review", status["in_review"]),
-               ("cards asked for", cards["cards"]), ("answers outstanding", cards["outstanding"]),
-               ("cards on hold", cards["on_hold"]))  # fmt: skip
+               ("cards asked for", cards["cards"]), ("dossiers that wait", cards["waiting"]),
+               ("answers outstanding", cards["outstanding"]), ("cards on hold", cards["on_hold"]),
+               ("parked lines", cards["parked"]))  # fmt: skip
     yield from table(("store", ""), figures)
     yield from _quality_lines(status["quality"])
     yield from _cases(status["cases"])
@@ -171,9 +184,10 @@ def person_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
     for rival in dossier["rivals"]:
         yield f"Rival {rival['person_id']}, weight {rival['weight']}: may be the same, or states one number with it"
     for card in dossier["cards"]:
-        sent = "handed off" if card["published"] else "not yet published"
-        held = f", on hold since {card['on_hold_since']}" if card["on_hold_since"] else ""
-        yield f"Card asked for in batch {card['sequence']} of {card['night']}, {sent}{held}"
+        batch = f", batch {card['sequence']} to {card['centre']}" if card["sequence"] else ""
+        why = f" ({card['reason']})" if card["reason"] else ""
+        held = f", on hold: {card['on_hold']}" if card["on_hold"] else ""
+        yield f"Card of dossier {card['number']} of {card['station']}: {card['state']}{why} since {card['since']}{batch}{held}"
 
 
 def _review(dossier: Mapping[str, Any]) -> str:
