@@ -33,7 +33,7 @@ DOSSIER_MEASURES: dict[str, str] = {
 
 
 def measure_dossiers(local: duckdb.DuckDBPyConnection, *, standard: str, gazetteer: Gazetteer) -> None:
-    """Creates the view `dossiers`: standard dossiers that are to be judged, the columns of DOSSIER_MEASURES beside them.
+    """Creates the view `dossiers`: standard dossiers that are to be judged, with the columns of DOSSIER_MEASURES.
 
     Args:
         local: with the tables of `registry.cards.lookup.look_up` and `registry.cards.biometrics.look_at`.
