@@ -1,6 +1,7 @@
 """What the centre and the offices say of cards: proved, taken once, in whatever order it comes."""
 
 import datetime as dt
+import io
 import itertools
 import json
 import random
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import Engine, text
 
 from config.centre import CENTRE
@@ -17,6 +19,7 @@ from registry.sealing.keys import SIGNING
 from registry.sealing.signatures import sign
 from tasks.hand_off import hand_off_cards
 from tasks.platform import Platform
+from tasks.return_cards import return_rejected
 from tasks.take_answers import take_answer_files
 from tasks.take_deliveries import take_delivery_files
 from tests.integration.a_night import platform_of
@@ -126,6 +129,17 @@ def test_the_rejected_go_back_or_are_asked_for_again(
     take(place, TOMORROW)
     assert states(place) == {"accepted": 5, "returned": 1}
     assert parked(place) == []
+
+
+def test_stations_are_told_what_to_correct(place: Platform, centre: Centre, handed_off: list[Dossier]) -> None:
+    centre.say("content", content(handed_off[:2], "rejected", reason="photo_unusable"), **centre.batch())
+    take(place)
+    assert return_rejected(place, date=NIGHT) == {"stations": 1, "dossiers": 2}
+    book = load_workbook(io.BytesIO(place.objects.read_bytes(f"returns/{STATION}/{NIGHT}-cards.xlsx")))
+    _, header, *rows = book.worksheets[0].iter_rows(values_only=True)
+    assert header[0] == "dossier_no"
+    assert [row[0] for row in rows] == ["D-0", "D-1"]
+    assert {row[2:] for row in rows} == {("photo_unusable", "Ảnh không in được", "The photo cannot be printed")}
 
 
 def test_lines_that_no_reader_could_read_are_asked_for_again(
