@@ -54,6 +54,18 @@ def night_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     yield f"Cards asked for: {summary['cards'].get('cards', 0):,}. It took {summary['seconds']:,.1f} seconds."
 
 
+def exchange_lines(counts: Mapping[str, Any]) -> Iterator[str]:
+    """What the exchange with the centre and the offices came to."""
+    if not counts:
+        yield "Nothing done: a night is being run."
+        return
+    for who, files in (("The centre", counts["answers"]), ("Offices", counts["deliveries"])):
+        told = ", ".join(f"{count:,} {what}" for what, count in files.items() if count)
+        yield f"{who}: {told or 'nothing'}"
+    yield f"Cards asked for: {counts['cards']:,}; {counts['waiting']:,} dossiers wait."
+    yield f"Overdue: {counts['overdue']:,}; parked: {counts['parked']:,}."
+
+
 def status_lines(status: Mapping[str, Any]) -> Iterator[str]:
     """How the register stands."""
     night = status["last_night"]
@@ -70,9 +82,13 @@ def status_lines(status: Mapping[str, Any]) -> Iterator[str]:
     cards = status["cards"]
     figures = (("persons", status["persons"]), ("of these in review", status["in_review"]),
                ("of these known by movements alone", status["without_register"]),
-               ("cards asked for", cards["cards"]), ("answers outstanding", cards["outstanding"]),
-               ("cards on hold", cards["on_hold"]))  # fmt: skip
+               ("cards asked for", cards["cards"]), ("dossiers that wait", cards["waiting"]),
+               ("answers outstanding", cards["outstanding"]), ("cards on hold", cards["on_hold"]),
+               ("parked lines", cards["parked"]))  # fmt: skip
     yield from table(("store", ""), figures)
+    if cards["states"]:
+        yield ""
+        yield from table(("cards", ""), list(cards["states"].items()))
     yield from _quality_lines(status["quality"])
     yield from _cases(status["cases"])
     yield from _correction_conflicts(status["correction_conflicts"])

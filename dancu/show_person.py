@@ -56,11 +56,7 @@ def _other_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
     for rival in dossier["rivals"]:
         yield f"Rival {rival['person_id']}, weight {rival['weight']}: may be the same, or states one number with it"
     for card in dossier["cards"]:
-        sent = "handed off" if card["published"] else "not yet published"
-        held = f", on hold since {card['on_hold_since']}" if card["on_hold_since"] else ""
-        yield f"Card asked for in batch {card['sequence']} of {card['night']}, {sent}{held}"
-    if "picture" in dossier:
-        yield f"Ties drawn in {dossier['picture']['file']}: {dossier['picture']['ties']}"
+        yield _card_line(card)
 
 
 def _tie_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
@@ -125,6 +121,15 @@ def _cause(event: Mapping[str, Any]) -> str:
     if event["reviewer"]:
         return f"{event['reviewer']}: {event['reason']}" if event["reason"] else str(event["reviewer"])
     return f"load {event['load_no']}"
+
+
+def _card_line(card: Mapping[str, Any]) -> str:
+    """Where a card stands."""
+    why = f" ({card['reason']})" if card["reason"] else ""
+    batch = f", batch {card['sequence']} to {card['centre']}" if card["sequence"] else ""
+    held = f", on hold: {card['on_hold']}" if card["on_hold"] else ""
+    state = f"{card['state']}{why} since {card['since']}"
+    return f"Card of dossier {card['number']} of {card['station']}: {state}{batch}{held}"
 
 
 def _review(dossier: Mapping[str, Any]) -> str:

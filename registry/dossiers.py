@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from registry.allocation import ALLOCATED_TRUST
+from registry.cards.shown import cards_of
 from registry.database import load_sql
 from registry.errors import UsageError
 from registry.history import history_of
@@ -36,7 +37,7 @@ class Found:
         stated: the person's forms as archived (`registry.archived.archived_columns`).
         pairs: rows of `person/pairs.sql`.
         allocated: numbers that the register gave, rows of `person/allocated.sql`.
-        cards: rows of `person/cards.sql`.
+        cards: see `registry.cards.shown`.
         corrections: form_id of each correction → whether it corrects what does not stand there.
     """
 
@@ -102,7 +103,7 @@ def fetch_found(store: Connection, person_id: str, moment: Moment) -> Found:
         stated=[],
         pairs=_rows(store, "pairs", forms=forms, at=moment.at),
         allocated=_rows(store, "allocated", ids=ids, night=moment.night, load_no=moment.load_no),
-        cards=_rows(store, "cards", ids=ids, night=moment.night),
+        cards=cards_of(store, ids, night=moment.night),
         corrections={},
     )
 
