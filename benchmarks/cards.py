@@ -169,7 +169,8 @@ def main(*, dossiers: int, long_there: int, as_json: bool) -> None:
     if not as_json:
         click.echo(
             f"{found['rows']:,} dossiers handed off in {found['hand_off_seconds']} s"
-            f" ({found['handed_off_a_second']:,} a second), their answers taken in {found['seconds']} s, {found['ratio_to_floor']} times COPY and MERGE"
+            f" ({found['handed_off_a_second']:,} a second),"
+            f" their answers taken in {found['seconds']} s, {found['ratio_to_floor']} times COPY and MERGE"
             f" ({found['floor_seconds']} s); peak {found['peak_mb']:,} MB."
         )
     else:

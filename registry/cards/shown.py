@@ -29,13 +29,13 @@ def cards_of(store: Connection, persons: Sequence[str], *, night: dt.date) -> li
     values = {"dossiers": [row["dossier_id"] for row in dossiers], "night": night}
     folded = fold(copy_out(store, load_sql("person", "card_events"), EVENTS, values)).cards.to_pylist()
     cards = {card["dossier_id"]: card for card in folded}
-    batches = dict(
-        (row.batch_no, (row.centre, row.sequence))
+    batches = {
+        row.batch_no: (row.centre, row.sequence)
         for row in store.execute(
             text("SELECT batch_no, centre, sequence FROM card_batch WHERE batch_no = ANY(:numbers)"),
             {"numbers": [card["batch_no"] for card in folded if card["batch_no"] is not None]},
         )
-    )
+    }
     shown = []
     for row in dossiers:
         if card := cards.get(row["dossier_id"]):
