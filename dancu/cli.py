@@ -142,6 +142,26 @@ def status(*, date: dt.datetime | None, as_json: bool) -> None:
 
 
 @cli.command()
+@click.option("--level", type=click.Choice(["nation", "province", "district", "commune"]), help="Only these places.")
+@click.option("--within", default="VN", show_default=True, metavar="CODE", help="Only this place and what lies in it.")
+@click.option("--date", type=_DAY, help="After the last night on or before this day.  [default: today]")
+@click.option("--as-of-places", type=_DAY, help="In the units of this day.  [default: those of the night]")
+@_json
+def progress(
+    *, level: str | None, within: str, date: dt.datetime | None, as_of_places: dt.datetime | None, as_json: bool
+) -> None:
+    """How far each place is: counts, shares of targets, pace, stock and ranks."""
+    from dancu.show import progress_lines
+    from registry.progress.table import standing_as_json
+    from tasks.platform import today
+    from tasks.progress import read_standing
+
+    standing = read_standing(_store(), date=_day(date) or today(), places_of=_day(as_of_places))
+    answer = standing_as_json(standing, level=level, within=within)
+    _answer(answer, progress_lines(answer), as_json=as_json)
+
+
+@cli.command()
 @_json
 def verify(*, as_json: bool) -> int:
     """Prove the invariants from files and tables; exit code 1 when one does not hold."""

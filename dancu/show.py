@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from registry.progress import reached
+
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
     """Lines of a table; figures with separators, to the right."""
@@ -52,6 +54,61 @@ def night_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     for load_id, rules in summary["held_loads"].items():
         yield f"The publish gate held load {load_id}: {', '.join(rules)}."
     yield f"Cards asked for: {summary['cards'].get('cards', 0):,}. It took {summary['seconds']:,.1f} seconds."
+
+
+def progress_lines(answer: Mapping[str, Any]) -> Iterator[str]:
+    """How far places are: counts, and the share of the target and the rank where one is set."""
+    if not answer["date"]:
+        yield "Nothing is counted yet: a night counts."
+        return
+    since = answer["places_since"]
+    yield f"After the night of {answer['date']}, in the units of {'2021' if since < '2000' else since}"
+    units = answer["units"]
+    measures = list(units[0]["counts"]) if units else []
+    asked = {measure for unit in units for measure in unit["targets"]}
+    headers = ["place", ""]
+    for measure in measures:
+        headers += [measure.replace("_", " "), *(("of target", "rank") if measure in asked else ())]
+        headers += ["temporary"] if measure == "dossiers" else []
+    rows = []
+    for unit in units:
+        row: list[object] = [unit["code"], unit["name"]]
+        for measure in measures:
+            row += [unit["counts"][measure], *(_reached(unit["targets"].get(measure)) if measure in asked else ())]
+            row += [unit["temporary"]["dossiers"]] if measure == "dossiers" else []
+        rows.append([*row, "" if unit["days_of_stock"] is None else f"{unit['days_of_stock']:,.1f}"])
+    yield ""
+    yield from table([*headers, "days of stock"], rows)
+    if any(answer["not_told_apart"].values()):
+        apart = [f"{count:,} {name.replace('_', ' ')}" for name, count in answer["not_told_apart"].items() if count]
+        yield f"Not told apart below it: {', '.join(apart)}"
+    yield from _target_lines(answer)
+
+
+def _reached(goal: Mapping[str, Any] | None) -> tuple[str, str]:
+    if goal is None:
+        return "", ""
+    return reached(goal["count"], goal["target"]), f"{goal['rank']} of {goal['ranked']}" if goal["ranked"] > 1 else ""
+
+
+def _target_lines(answer: Mapping[str, Any]) -> Iterator[str]:
+    """Each target with the pace that it needs; those of places that are no more last."""
+    goals = [goal for unit in answer["units"] for goal in unit["targets"].values()] + answer["targets_elsewhere"]
+    if not goals:
+        return
+    yield ""
+    headers = ("target of", "measure", "reached", "target", "share", "by", "a day of late", "a day needed")
+    rows = [
+        (f"{goal['name']} ({goal['place']})", goal["measure"].replace("_", " "), goal["count"], goal["target"],
+         reached(goal["count"], goal["target"]), goal["until"], _per_day(goal["pace"]),
+         "over" if goal["pace_needed"] is None else _per_day(goal["pace_needed"]))
+        for goal in goals
+    ]  # fmt: skip
+    yield from table(headers, rows)
+
+
+def _per_day(pace: float | None) -> str:
+    return "" if pace is None else f"{pace:,.1f}"
 
 
 def status_lines(status: Mapping[str, Any]) -> Iterator[str]:

@@ -19,6 +19,18 @@ SELECT coalesce(p.permanent_place, p.current_place, ''),
  WHERE split_part(f.key, '/', 2) = 'registers'
  GROUP BY 1, 2;
 
+-- Cards by commune and state, kept up by those whose state has changed: a night looks at no others.
+CREATE TABLE card_count (
+    place      text NOT NULL,                       -- commune in which the applicant is counted
+    place_from date NOT NULL,                       -- the day of which its code is
+    applicant  text NOT NULL,                       -- permanent or temporary resident
+    state      text NOT NULL,                       -- of the card
+    cards      bigint NOT NULL,
+    PRIMARY KEY (place, place_from, applicant, state)
+);
+ALTER TABLE card ADD COLUMN counted text[];         -- as it is counted in `card_count`: state, place, place_from, applicant
+CREATE INDEX card_uncounted ON card (dossier_id) WHERE counted[1] IS DISTINCT FROM state;
+
 -- How each commune stood after a night. Codes stay as they were stated: who reads them says in which units.
 CREATE TABLE progress_count (
     business_date       date NOT NULL,

@@ -144,7 +144,7 @@ class Gazetteer:
         return self._begun(day) - 1
 
     def standing(self, code: str, day: date) -> tuple[int, Unit] | None:
-        """Returns what a code means on a day, and the number of the state that has it: that of the day, or an earlier one."""
+        """Returns what a code means on a day, and the number of the state that has it: of the day or earlier."""
         found = self._unit(code, day)
         return (self.states.index(found[0]), found[1]) if found else None
 

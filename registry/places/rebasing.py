@@ -45,7 +45,7 @@ class Rebasing:
         return code if self._smallest(self._moved(code, self._target, state), state) == unit.code else None
 
     def _holder(self, code: str, day: date) -> str:
-        """The smallest unit of the state that holds all of what a code means on a day; the nation for a code of none."""
+        """The smallest unit of the state that holds all of what a code means on a day; the nation where it is none."""
         found = self._gazetteer.standing(code, day)
         return self._smallest(self._moved(code, found[0], self._target), self._target) if found else NATION
 

@@ -179,9 +179,7 @@ def roll_up(counts: Counts, rebasing: Rebasing) -> tuple[pd.DataFrame, pd.DataFr
     The second is, for a district, province or the nation, what no smaller unit is known to hold.
     """
     stated = counts.places
-    holders = [
-        rebasing.holder(code, day) for code, day in zip(stated["place"], stated["place_from"], strict=True)
-    ]
+    holders = [rebasing.holder(code, day) for code, day in zip(stated["place"], stated["place_from"], strict=True)]
     own = stated[list(COUNTED)].groupby(pd.Index(holders, name="unit")).sum()
     above = own.index.to_series().map(rebasing.within).explode()
     total = own.loc[above.index].groupby(pd.Index(above, name="unit")).sum()
@@ -193,7 +191,7 @@ def _nothing() -> pd.DataFrame:
 
 
 def _value(table: pd.DataFrame, unit: str, measure: str) -> float:
-    return float(table.at[unit, measure]) if unit in table.index else 0.0
+    return float(table.loc[unit, measure]) if unit in table.index else 0.0
 
 
 def _described(total: pd.DataFrame, rebasing: Rebasing) -> pd.DataFrame:

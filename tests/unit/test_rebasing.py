@@ -36,9 +36,7 @@ def rolled(counts: Mapping[tuple[str, date], int], state: int) -> Counter[str]:
 
 
 @given(stated_counts, states)
-def test_nothing_is_lost_or_doubled_in_the_units_of_any_day(
-    counts: dict[tuple[str, date], int], state: int
-) -> None:
+def test_nothing_is_lost_or_doubled_in_the_units_of_any_day(counts: dict[tuple[str, date], int], state: int) -> None:
     assert rolled(counts, state)[NATION] == sum(counts.values())
 
 

@@ -7,14 +7,13 @@ WITH home AS (
      WHERE death_date IS NULL
      GROUP BY 1, 2, 3, 4, 5, 6
 ), reached AS (
-    SELECT d.place, d.place_from, d.applicant = 'temporary' AS temporary,
-           count(*) AS dossiers,
-           count(*) FILTER (WHERE c.state IN ('produced', 'shipped', 'arrived', 'undeliverable', 'delivered')) AS produced,
-           count(*) FILTER (WHERE c.state IN ('arrived', 'undeliverable', 'delivered')) AS returned,
-           count(*) FILTER (WHERE c.state = 'delivered') AS delivered
-      FROM dossier AS d
-      LEFT JOIN card AS c USING (dossier_id)
-     WHERE c.state IS NULL OR c.state NOT IN ('returned', 'cancelled', 'purged')
+    SELECT place, place_from, applicant = 'temporary' AS temporary,
+           sum(cards) AS dossiers,
+           sum(cards) FILTER (WHERE state IN ('produced', 'shipped', 'arrived', 'undeliverable', 'delivered')) AS produced,
+           sum(cards) FILTER (WHERE state IN ('arrived', 'undeliverable', 'delivered')) AS returned,
+           sum(cards) FILTER (WHERE state = 'delivered') AS delivered
+      FROM card_count
+     WHERE state NOT IN ('returned', 'cancelled', 'purged')
      GROUP BY 1, 2, 3
 ), counted (place, place_from, forms, persons, lodgers, temporary, dossiers, produced, returned, delivered) AS (
     SELECT place, place_from, forms, 0, 0, false, 0, 0, 0, 0 FROM form_count
@@ -32,7 +31,7 @@ WITH home AS (
 INSERT INTO progress_count (business_date, place, place_from, forms, persons, temporary_residents, dossiers, produced,
        returned, delivered, temporary_dossiers, temporary_produced, temporary_returned, temporary_delivered)
 SELECT :date, place, coalesce(place_from, '1900-01-01'), sum(forms), sum(persons), sum(lodgers), sum(dossiers),
-       sum(produced), sum(returned), sum(delivered),
+       coalesce(sum(produced), 0), coalesce(sum(returned), 0), coalesce(sum(delivered), 0),
        coalesce(sum(dossiers) FILTER (WHERE temporary), 0), coalesce(sum(produced) FILTER (WHERE temporary), 0),
        coalesce(sum(returned) FILTER (WHERE temporary), 0), coalesce(sum(delivered) FILTER (WHERE temporary), 0)
   FROM counted
