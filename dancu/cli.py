@@ -22,6 +22,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 _TWO_DIGITS = re.compile(r"[0-9]{2}")
+_SHARE = click.FloatRange(min=0, max=1)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -36,6 +37,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _json(command: Command) -> Command:
     text = "End with one line of JSON on standard output."
     return click.option("--json", "as_json", is_flag=True, help=text)(command)
+
+
+def _purpose(command: Command) -> Command:
+    help_of_purpose = "The register's signing key, or the escrow's sealing key."
+    purpose = click.option(
+        "--purpose",
+        type=click.Choice(("signing", "escrow")),
+        default="signing",
+        show_default=True,
+        help=help_of_purpose,
+    )
+    out = click.option("--out", type=_FOLDER, help="Folder for the escrow's private half, to be taken away.")
+    return purpose(out(command))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -305,6 +319,104 @@ def train(*, registers: Path, out: Path, as_json: bool) -> None:
     _answer(answer, lines, as_json=as_json)
 
 
+@cli.group()
+def keys() -> None:
+    """Keys with which hand-off batches are sealed and signed; private halves are never shown."""
+
+
+@keys.command()
+@_purpose
+@_json
+def make(*, purpose: str, out: Path | None, as_json: bool) -> None:
+    """Make the first key: the register's own signing key, or the escrow's, which is taken away."""
+    from dancu.key_orders import make_key
+
+    _answer_key(make_key(purpose, out=out, anew=False), as_json=as_json)
+
+
+@keys.command()
+@_purpose
+@_json
+def rotate(*, purpose: str, out: Path | None, as_json: bool) -> None:
+    """Make the next key; the one before it is retiring: what it signed or sealed still counts."""
+    from dancu.key_orders import make_key
+
+    _answer_key(make_key(purpose, out=out, anew=True), as_json=as_json)
+
+
+@keys.command()
+@click.argument("key_id", metavar="ID")
+@_json
+def retire(*, key_id: str, as_json: bool) -> None:
+    """End a key: from today on nothing that it signed is taken, and nothing is sealed to it."""
+    from dancu.key_orders import retire_key
+
+    _answer_key(retire_key(key_id), as_json=as_json)
+
+
+@keys.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_json
+def import_keys(*, files: tuple[Path, ...], as_json: bool) -> None:
+    """Take in public keys that a centre or the escrow handed over; ask them for the ids by another way first."""
+    from dancu.key_orders import add_keys, key_lines
+
+    added = add_keys(files)
+    _answer({"keys": added}, key_lines(added), as_json=as_json)
+
+
+@keys.command("list")
+@_json
+def list_keys(*, as_json: bool) -> None:
+    """Show the keys that are known, and from when to when each counts."""
+    from dancu.key_orders import key_lines, list_facts
+
+    found = list_facts()
+    _answer({"keys": found}, key_lines(found), as_json=as_json)
+
+
+@cli.command()
+@click.option("--home", type=_FOLDER, required=True, help="The centre's own folder: its keys and what it remembers.")
+@click.option("--centre", "code", default="national", show_default=True, metavar="CODE")
+@click.option("--objects", "url", metavar="URL", help="The object store.  [default: the register's]")
+@click.option("--trust", "files", multiple=True, type=_FILE, help="A public key of the register; may be repeated.")
+@click.option("--seed", default=0, show_default=True, help="Chooses who is rejected, fails or waits.")
+@click.option("--reject", type=_SHARE, default=0.0, help="Share of dossiers that are rejected.")
+@click.option("--qc-fail", type=_SHARE, default=0.0, help="Share of cards that fail quality control once.")
+@click.option("--partial", type=_SHARE, default=1.0, help="Share that is answered now, the rest a run later.")
+@click.option("--slow", type=click.IntRange(min=0), default=0, help="Runs by which answers lag.")
+@click.option("--silent", is_flag=True, help="Take nothing and send nothing.")
+@click.option("--double", is_flag=True, help="Send each answer twice, also under another name.")
+@click.option("--wrong-signature", is_flag=True, help="Sign wrongly; the next run sends the same again rightly.")
+@click.option("--deliver", type=_SHARE, help="Speak for the offices too: share of the cards there that is delivered.")
+@_json
+def centre(
+    *,
+    home: Path,
+    code: str,
+    url: str | None,
+    files: tuple[Path, ...],
+    deliver: float | None,
+    as_json: bool,
+    **faults: Any,
+) -> None:
+    """Act as a card production centre, to test against: take batches that were handed off, and answer them."""
+    from centre.faults import Faults
+    from centre.house import House, make_keys, trust
+    from centre.run import run_centre
+    from config.settings import Settings
+    from registry.objects import open_objects
+
+    settings = Settings()
+    objects = open_objects(url or settings.objects_url, home=settings.root, endpoint_url=settings.s3_endpoint_url)
+    house = House(code, home.expanduser().resolve(), objects)
+    public = make_keys(house)
+    trust(house, files)
+    done = run_centre(house, faults=Faults(**faults), deliver=deliver)
+    lines = [f"Batches: {done['batches']} taken, {done['damaged']} damaged. Answers: {sum(done['answers'].values())}."]
+    _answer({**done, "keys": list(map(str, public))}, lines, as_json=as_json)
+
+
 @cli.command()
 @_json
 def serve(*, as_json: bool) -> None:
@@ -364,6 +476,12 @@ def _known_province(code: str, date: dt.date | None) -> str:
 
 def _day(date: dt.datetime | None) -> dt.date | None:
     return date.date() if date else None
+
+
+def _answer_key(key: dict[str, Any], *, as_json: bool) -> None:
+    from dancu.key_orders import key_lines
+
+    _answer(key, key_lines([key]), as_json=as_json)
 
 
 def _answer(answer: dict[str, Any], lines: Iterable[str], *, as_json: bool) -> None:

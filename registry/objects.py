@@ -104,6 +104,14 @@ class Objects(ABC):
         """Remove an object; one that is not there is no error."""
 
     @abstractmethod
+    def move(self, key: str, to: str) -> bool:
+        """Give an object another key; False, and nothing is done, where there is one under that key already.
+
+        Raises:
+            ObjectMissing: there is none under `key`.
+        """
+
+    @abstractmethod
     def exists(self, key: str) -> bool:
         """Whether there is an object under exactly `key`."""
 

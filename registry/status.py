@@ -12,6 +12,9 @@ from registry.linkage.quality import Quality
 from registry.loads import OUTCOMES
 from registry.nights import open_rows
 
+#: Counts of cards, see `registry/sql/status/store.sql`.
+_CARDS = ("batches", "cards", "waiting", "outstanding", "unpublished", "on_hold", "parked")
+
 
 def read_status(connection: Connection, *, date: dt.date | None, today: dt.date) -> dict[str, Any]:
     """How files, rows, persons and cards stand, for one night or over all.
@@ -23,7 +26,8 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
 
     Returns:
         `date`, `last_night`, `files` (state → count), `file_reasons`, `rows` (`read` and each outcome), `persons`,
-        `in_review`, `cards` (batches, cards, outstanding, unpublished, on_hold), `open_rows` (by outcome, with their
+        `in_review`, `cards` (batches, cards, waiting, outstanding,
+        unpublished, on_hold, parked), `open_rows` (by outcome, with their
         age), `cases` (see `registry.cases.WaitingCases`), `linkage` (measures of the loads, added up, and `keys` that
         were narrowed or left out), `quality` (see `registry.linkage.quality`, of all labelled forms as they stand now,
         and `reviewed`: what reviewers said by the weight of the pair).
@@ -44,7 +48,7 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
         "rows": {"read": sum(outcomes.values()), **{outcome: outcomes.get(outcome, 0) for outcome in OUTCOMES}},
         "persons": store["persons"],
         "in_review": store["in_review"],
-        "cards": {key: store[key] for key in ("batches", "cards", "outstanding", "unpublished", "on_hold")},
+        "cards": {key: store[key] for key in _CARDS},
         "open_rows": [asdict(rows) for rows in open_rows(connection, today)],
         "cases": asdict(waiting_cases(connection, today)),
         "linkage": {**_rows(connection, "linkage", date=date)[0], "keys": _rows(connection, "keys", date=date)},

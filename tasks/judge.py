@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy import Connection, text
 
+from registry.cards.holds import hold_persons
 from registry.database import load_sql
 from registry.errors import UsageError
 from registry.fold import connect
@@ -90,7 +91,7 @@ def _hold_cards(store: Connection, local: duckdb.DuckDBPyConnection, date: dt.da
     changed = local.execute(
         "SELECT DISTINCT unnest([before, person_id]) FROM placed WHERE before <> person_id"
     ).fetchall()
-    store.execute(text(load_sql("judge", "hold_cards")), {"persons": [row[0] for row in changed], "date": date})
+    hold_persons(store, [str(row[0]) for row in changed], "identity", date=date)
 
 
 def _note(store: Connection, said: Sequence[Said], date: dt.date) -> int:

@@ -16,6 +16,7 @@ from registry.errors import PlatformError
 from registry.linkage.model import LinkageModel
 from registry.objects import Objects, open_objects
 from registry.reference import Reference
+from registry.sealing.key_folder import KeyFolder
 
 #: What of a load's forms can be compared, among its files in the archive.
 EVIDENCE = "evidence.parquet"
@@ -63,6 +64,12 @@ class Platform:
     def linkage_model(self) -> LinkageModel:
         """How forms are compared."""
         return LinkageModel.load(CONFIG / "linkage")
+
+    @property
+    def keys(self) -> KeyFolder:
+        """The register's own keys, and the public ones of those with whom it exchanges files."""
+        secret = self.settings.signing_key
+        return KeyFolder(self.settings.key_folder, signing_key=secret.get_secret_value() if secret else None)
 
     @property
     def spool(self) -> Path:

@@ -22,7 +22,7 @@ LANDING, ARCHIVE = "landing/targets/", "archive/targets/"
 
 
 @verb
-def progress(date: dt.date) -> dict[str, Any]:
+def count_progress(date: dt.date) -> dict[str, Any]:
     """Counts the night, takes landed targets in, and publishes how far each place is; see `publish_progress`."""
     return publish_progress(platform(), date=date)
 

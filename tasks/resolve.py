@@ -116,7 +116,7 @@ def _check_model(store: Connection, model: LinkageModel) -> None:
 
 
 def _merged_loads(store: Connection) -> list[str]:
-    return list(store.scalars(text("SELECT load_id FROM load ORDER BY load_no")))
+    return list(store.scalars(text(load_sql("resolve", "loads_of_forms"))))
 
 
 def _leave_out_known(store: Connection, local: duckdb.DuckDBPyConnection) -> int:

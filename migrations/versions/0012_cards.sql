@@ -18,10 +18,8 @@ CREATE TABLE dossier (
     company     text,                               -- where a company visit was
     place       text NOT NULL,                      -- commune in which the applicant is counted
     place_from  date NOT NULL,                      -- the day of which its code is
-    layout      smallint NOT NULL,                  -- 2021 or 2024
-    expires_on  date,                               -- null: it does not
-    photo                text NOT NULL,             -- key in the object store
-    photo_sha256         text NOT NULL,
+    photo                text,                      -- key in the object store; none below 6 years
+    photo_sha256         text,
     fingerprints         text,                      -- key in the object store; none below 6 years
     fingerprints_sha256  text,
     iris                 text,                      -- key in the object store
@@ -104,6 +102,7 @@ CREATE TABLE card (
     shipment    text,
     batch_no    integer
 );
+CREATE INDEX card_rejected ON card (dossier_id) WHERE state = 'rejected';
 CREATE INDEX card_captured ON card (dossier_id) WHERE state = 'captured';
 CREATE INDEX card_on_hold ON card (dossier_id) WHERE on_hold IS NOT NULL;
 CREATE INDEX card_batch_open ON card (batch_no, since) WHERE state IN ('handed_off', 'accepted', 'qc_failed', 'produced');
@@ -114,9 +113,13 @@ CREATE TABLE parked (
     parked_no     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     message_no    bigint REFERENCES message,        -- of a line that is about nobody known
     line_no       bigint,
+    card_number   text,                             -- as the line has it: it may become known
+    event         text,
+    happened_at   timestamptz,
+    event_reason  text,
     event_no      bigint UNIQUE,                    -- of a step that a card's life does not have
     dossier_id    uuid,
-    reason        text NOT NULL,
+    reason        text NOT NULL,                    -- code
     business_date date NOT NULL,
     done_by       text,                             -- who worked it off
     done_at       timestamptz,

@@ -7,7 +7,8 @@ whatever order files arrive. A step that the table lacks is refused; when what w
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 #: No event yet.
@@ -51,7 +52,7 @@ PHASES = (
 )
 
 STATES = (NOTHING, *dict.fromkeys(state for steps in STEPS.values() for state in steps.values()))
-EVENTS = tuple(STEPS)
+EVENTS_OF_LIFE = tuple(STEPS)
 
 #: A card in one of these is done with: its person may have another dossier.
 ENDED = ("delivered", "cancelled", "purged", "returned")
@@ -59,119 +60,199 @@ ENDED = ("delivered", "cancelled", "purged", "returned")
 #: Where the production centre owes the next word.
 AT_CENTRE = ("handed_off", "accepted", "qc_failed", "produced")
 
-_PHASE_OF = {event: phase for phase, events in enumerate(PHASES) for event in events}
-_RANK_OF = {event: rank for rank, event in enumerate(EVENTS)}
+_PHASE_OF = np.array([next(n for n, events in enumerate(PHASES) if event in events) for event in EVENTS_OF_LIFE])
 _REFUSED = -1
 
 
 def _next_states() -> NDArray[np.int8]:
-    """State × event → state, or `_REFUSED`. What is so already may be said again."""
-    table = np.full((len(STATES), len(EVENTS)), _REFUSED, dtype=np.int8)
+    """State × event → state, or `_REFUSED`."""
+    table = np.full((len(STATES), len(EVENTS_OF_LIFE)), _REFUSED, dtype=np.int8)
     for event, steps in STEPS.items():
         for before, after in steps.items():
-            table[STATES.index(before), _RANK_OF[event]] = STATES.index(after)
-        if event in STATES:
-            table[STATES.index(event), _RANK_OF[event]] = STATES.index(event)
+            table[STATES.index(before), EVENTS_OF_LIFE.index(event)] = STATES.index(after)
     return table
 
 
 _NEXT = _next_states()
 
-#: What the fold is told of each event, beside what it carries over.
-EVENT_COLUMNS = ("event_no", "dossier_id", "attempt", "event", "happened_at", "reason", "card_number", "shipment",
-                 "office", "batch_no")  # fmt: skip
+#: Event → the state of its name: what is so already may be said again. `_REFUSED` where no state has its name.
+_NAMED = np.array([STATES.index(event) if event in STATES else _REFUSED for event in EVENTS_OF_LIFE], dtype=np.int8)
+
+_TIME = pa.timestamp("us", tz="UTC")
+
+#: Events as they are folded.
+EVENTS = pa.schema(
+    [
+        ("event_no", pa.int64()),
+        ("dossier_id", pa.string()),
+        ("attempt", pa.int16()),
+        ("event", pa.string()),
+        ("happened_at", _TIME),
+        ("reason", pa.string()),
+        ("card_number", pa.string()),
+        ("shipment", pa.string()),
+        ("office", pa.string()),
+        ("batch_no", pa.int32()),
+    ]
+)
+
+#: What a card keeps of what was said last, in its latest attempt.
+KEPT = ("card_number", "shipment", "office", "batch_no")
+
+#: What has become of cards, one row a dossier.
+CARDS = pa.schema(
+    [
+        ("dossier_id", pa.string()),
+        ("state", pa.string()),
+        ("attempt", pa.int16()),
+        ("since", _TIME),
+        ("reason", pa.string()),
+        ("on_hold", pa.string()),
+        *(EVENTS.field(name) for name in KEPT),
+    ]
+)
+
+#: Events that the table of steps lacks; the reason is `<event>_when_<state>`.
+REFUSED = pa.schema([("event_no", pa.int64()), ("dossier_id", pa.string()), ("reason", pa.string())])
+
+Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Folded:
-    """What has become of cards.
+    """What has become of cards: `cards` (schema `CARDS`) and `refused` events (schema `REFUSED`)."""
+
+    cards: pa.Table
+    refused: pa.Table
+
+
+@dataclass(frozen=True)
+class _Life:
+    """Steps of some dossiers in the order in which they happened.
 
     Attributes:
-        cards: one row a dossier: dossier_id, state, attempt, since, reason, on_hold, card_number, office, shipment,
-            batch_no. Dossiers of which no event could be taken are not there.
-        refused: events that the table of steps lacks: event_no, dossier_id, reason `<event>_when_<state>`.
+        rows: position of each among the events.
+        dossier: number of its dossier, from 0 without a gap.
+        event: its place in `EVENTS_OF_LIFE`.
+        attempt: at which card of the dossier.
     """
 
-    cards: pd.DataFrame
-    refused: pd.DataFrame
+    rows: Numbers
+    dossier: Numbers
+    event: NDArray[np.int8]
+    attempt: Numbers
 
 
-def fold(events: pd.DataFrame) -> Folded:
-    """Folds all events of some dossiers; rows in any order, columns `EVENT_COLUMNS`."""
-    if events.empty:
-        nothing = pd.DataFrame(columns=["event_no", "dossier_id", "reason"])
-        return Folded(pd.DataFrame(columns=["dossier_id", "state"]), nothing)
-    beside = events["event"].isin([HOLD, RELEASE])
-    steps = _in_order(events[~beside])
-    before, taken = _walk(steps)
-    refused = steps.loc[~taken, ["event_no", "dossier_id"]]
-    names = np.array(STATES, dtype=object)
-    refused = refused.assign(reason=steps.loc[~taken, "event"] + "_when_" + names[before[~taken]])
-    cards = _cards(steps[taken])
-    return Folded(cards.join(_on_hold(events[beside]), on="dossier_id"), refused)
+def fold(events: pa.Table) -> Folded:
+    """Folds all events of some dossiers; rows of `EVENTS` in any order."""
+    life = _in_order(events)
+    before, taken = _walk(life)
+    states = pa.array(STATES)
+    out = life.rows[~taken]
+    why = pc.binary_join_element_wise(
+        events["event"].take(pa.array(out)), states.take(pa.array(before[~taken])), "_when_"
+    )
+    refused = pa.table(
+        [events["event_no"].take(pa.array(out)), events["dossier_id"].take(pa.array(out)), why], schema=REFUSED
+    )
+    return Folded(_cards(events, life, taken), refused)
 
 
-def _in_order(steps: pd.DataFrame) -> pd.DataFrame:
-    """Events dossier by dossier, in the order in which they happened."""
-    keyed = steps.assign(phase=steps["event"].map(_PHASE_OF), rank=steps["event"].map(_RANK_OF))
-    order = ["dossier_id", "attempt", "phase", "happened_at", "rank", "event_no"]
-    return keyed.sort_values(order, ignore_index=True)
+def _in_order(events: pa.Table) -> _Life:
+    rank = pc.index_in(events["event"], pa.array(EVENTS_OF_LIFE)).combine_chunks()
+    rows = np.flatnonzero(rank.is_valid().to_numpy(zero_copy_only=False))
+    event = rank.take(pa.array(rows)).to_numpy().astype(np.int8)
+    attempt = events["attempt"].to_numpy().astype(np.int64)[rows]
+    names = events["dossier_id"].combine_chunks().dictionary_encode().indices.to_numpy().astype(np.int64)
+    time, number = _times(events)[rows], events["event_no"].to_numpy()[rows]
+    order = np.lexsort((number, event, time, _PHASE_OF[event], attempt, names[rows]))
+    begins = np.diff(names[rows][order], prepend=-1) != 0
+    return _Life(rows[order], np.cumsum(begins) - 1, event[order], attempt[order])
 
 
-def _walk(steps: pd.DataFrame) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
-    """The state before each event, and whether the event was taken.
+def _times(events: pa.Table) -> Numbers:
+    times: Numbers = events["happened_at"].cast(pa.int64()).to_numpy()
+    return times
 
-    All dossiers take their n-th event at once: as many rounds as the longest life has events.
+
+def _walk(life: _Life) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+    """The state before each step, and whether the step was taken.
+
+    All dossiers take their n-th step at once: as many rounds as the longest life has steps.
     """
-    first = ~steps["dossier_id"].duplicated().to_numpy()
-    dossier = np.cumsum(first) - 1
-    turn = np.arange(len(steps)) - np.flatnonzero(first)[dossier]
-    event = steps["rank"].to_numpy(dtype=np.int8)
-    attempt = steps["attempt"].to_numpy(dtype=np.int64)
-    state = np.zeros(int(first.sum()), dtype=np.int8)
-    trying = np.zeros(len(state), dtype=np.int64)
-    before, taken = np.empty(len(steps), dtype=np.int8), np.empty(len(steps), dtype=np.bool_)
-    begins = np.isin(event, [_RANK_OF["captured"], _RANK_OF["requeued"]])
-    for rows in _by_turn(turn):
-        who = dossier[rows]
+    first = np.flatnonzero(np.diff(life.dossier, prepend=-1))
+    state = np.zeros(len(first), dtype=np.int8)
+    trying = np.zeros(len(first), dtype=np.int64)
+    before, taken = np.empty(len(life.rows), dtype=np.int8), np.empty(len(life.rows), dtype=np.bool_)
+    begins = np.isin(life.event, [EVENTS_OF_LIFE.index(event) for event in PHASES[0]])
+    for rows in _by_turn(np.arange(len(life.rows)) - first[life.dossier]):
+        who = life.dossier[rows]
         before[rows] = state[who]
-        after = _NEXT[state[who], event[rows]]
-        # An attempt begins with its capture: an answer to one that never began, or to one that is over, fits nothing.
-        fits = np.where(begins[rows], attempt[rows] == trying[who] + 1, attempt[rows] == trying[who])
-        said_again = begins[rows] & (attempt[rows] == trying[who]) & (after == state[who])
-        taken[rows] = (after != _REFUSED) & (fits | said_again)
-        state[who] = np.where(taken[rows], after, state[who])
-        trying[who] = np.where(taken[rows], attempt[rows], trying[who])
+        after = _NEXT[state[who], life.event[rows]]
+        # An attempt begins with its capture: what is about one that never began, or that is over, fits nothing.
+        fits = life.attempt[rows] == trying[who] + begins[rows]
+        again = (_NAMED[life.event[rows]] == state[who]) & (life.attempt[rows] == trying[who])
+        taken[rows] = (after != _REFUSED) & fits | again
+        moves = taken[rows] & ~again
+        state[who] = np.where(moves, after, state[who])
+        trying[who] = np.where(moves, life.attempt[rows], trying[who])
     return before, taken
 
 
-def _by_turn(turn: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Positions of all first events, of all second ones, and so on."""
+def _by_turn(turn: Numbers) -> list[Numbers]:
+    """Positions of all first steps, of all second ones, and so on."""
     order = np.argsort(turn, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(turn[order])) + 1)
 
 
-def _cards(taken: pd.DataFrame) -> pd.DataFrame:
-    """State and what was said last, of the latest attempt."""
-    last = taken.drop_duplicates("dossier_id", keep="last")
-    latest = taken[taken["attempt"].to_numpy() == taken.groupby("dossier_id")["attempt"].transform("max").to_numpy()]
-    said = latest.groupby("dossier_id")[["card_number", "shipment", "office", "batch_no"]].last()
-    states = {event: after for event, steps in STEPS.items() for after in steps.values()}
-    cards = last[["dossier_id", "attempt", "reason"]].assign(
-        state=last["event"].map(states), since=_beginning(taken, last)
-    )
-    return cards.join(said, on="dossier_id")
+def _cards(events: pa.Table, life: _Life, taken: NDArray[np.bool_]) -> pa.Table:
+    """State, and what was said last, of the latest attempt at each card."""
+    rows, dossier, attempt = life.rows[taken], life.dossier[taken], life.attempt[taken]
+    last = np.flatnonzero(np.diff(dossier, append=-1))
+    latest = attempt == attempt[last][np.searchsorted(dossier[last], dossier)]
+    states = pa.array([next(iter(STEPS[event].values())) for event in EVENTS_OF_LIFE])
+    ends = pa.array(rows[last])
+    known = {
+        "dossier_id": events["dossier_id"].take(ends),
+        "state": states.take(pa.array(life.event[taken][last])),
+        "attempt": events["attempt"].take(ends),
+        "since": events["happened_at"].take(pa.array(rows[_beginnings(life, taken)])),
+        "reason": events["reason"].take(ends),
+        "on_hold": _on_hold(events, events["dossier_id"].take(ends)),
+    }
+    for name in KEPT:
+        said = latest & events[name].is_valid().to_numpy()[rows]
+        known[name] = events[name].take(_last_of(dossier[said], rows[said], dossier[last]))
+    return pa.table(known).cast(CARDS)
 
 
-def _beginning(taken: pd.DataFrame, last: pd.DataFrame) -> pd.Series:
-    """When the state of each dossier began: the first of the events that say it without a break."""
-    change = (taken["event"] != taken["event"].shift()) | (taken["dossier_id"] != taken["dossier_id"].shift())
-    change |= taken["attempt"] != taken["attempt"].shift()
-    return taken["happened_at"].where(change).ffill().loc[last.index]
+def _beginnings(life: _Life, taken: NDArray[np.bool_]) -> Numbers:
+    """Where, among the steps that were taken, the state of each dossier began: what says it again changes nothing."""
+    dossier, event = life.dossier[taken], life.event[taken]
+    change = np.diff(dossier, prepend=-1) != 0
+    change |= (np.diff(event, prepend=-1) != 0) | (np.diff(life.attempt[taken], prepend=0) != 0)
+    last = np.flatnonzero(np.diff(dossier, append=-1))
+    changes = np.flatnonzero(change)
+    return changes[np.searchsorted(changes, last, side="right") - 1]
 
 
-def _on_hold(events: pd.DataFrame) -> pd.Series:
+def _last_of(dossier: Numbers, rows: Numbers, wanted: Numbers) -> pa.Array:
+    """The last row of each wanted dossier, null where it has none; `dossier` ascends."""
+    if not len(rows):
+        return pa.nulls(len(wanted), pa.int64())
+    at = np.searchsorted(dossier, wanted, side="right") - 1
+    missing = (at < 0) | (dossier[at] != wanted)
+    return pa.array(rows[at], mask=missing)
+
+
+def _on_hold(events: pa.Table, dossiers: pa.ChunkedArray) -> pa.Array:
     """Why each dossier is on hold: the reason of its last `hold` that no `release` follows. At one time, hold wins."""
-    ordered = events.sort_values(["dossier_id", "happened_at", "event"], ascending=[True, True, False])
-    last = ordered.drop_duplicates("dossier_id", keep="last").set_index("dossier_id")
-    return last.loc[last["event"] == HOLD, "reason"].rename("on_hold")
+    beside = events.filter(pc.is_in(events["event"], pa.array([HOLD, RELEASE])))
+    order = [("happened_at", "ascending"), ("event", "descending"), ("reason", "ascending")]
+    last = (
+        beside.sort_by(order)
+        .group_by("dossier_id", use_threads=False)
+        .aggregate([("event", "last"), ("reason", "last")])
+    )
+    held = last.filter(pc.equal(last["event_last"], HOLD))
+    return held["reason_last"].take(pc.index_in(dossiers, held["dossier_id"]))

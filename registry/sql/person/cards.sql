@@ -1,6 +1,7 @@
-SELECT c.sequence, b.business_date AS night, b.published_at IS NOT NULL AS published, c.person_id::text AS asked_as,
-       c.on_hold_since
-  FROM card AS c
-  LEFT JOIN card_batch AS b USING (sequence)
- WHERE c.person_id = ANY(CAST(:ids AS uuid[]))
- ORDER BY c.sequence
+SELECT c.dossier_id::text, d.station, d.number, c.state, c.since, c.reason, c.on_hold, c.attempt, b.centre, b.sequence,
+       c.card_number, c.office, c.shipment
+  FROM dossier AS d
+  JOIN card AS c USING (dossier_id)
+  LEFT JOIN card_batch AS b USING (batch_no)
+ WHERE d.person_id = ANY(CAST(:ids AS uuid[]))
+ ORDER BY d.captured_at, d.dossier_id
