@@ -77,10 +77,8 @@ def _place(row: dict[str, Any]) -> dict[str, Any]:
     figures: dict[str, Any] = {"place": row["name"]}
     for measure, count in row["counts"].items():
         figures[measure.replace("_", " ")] = count
-        if measure in row["targets"]:
-            figures[f"{measure} of target"] = reached(
-                row["targets"][measure]["count"], row["targets"][measure]["target"]
-            )
+        if goal := row["targets"].get(measure):
+            figures[f"{measure} of target"] = reached(goal["count"], goal["target"])
     return {**figures, "days of stock": row["days_of_stock"]}
 
 

@@ -19,7 +19,7 @@ SELECT coalesce(p.permanent_place, p.current_place, ''),
  WHERE split_part(f.key, '/', 2) = 'registers'
  GROUP BY 1, 2;
 
--- Cards by commune and state, kept up by those whose state has changed: a night looks at no others.
+-- Cards by commune and state, kept up by those that have changed: a night looks at no others.
 CREATE TABLE card_count (
     place      text NOT NULL,                       -- commune in which the applicant is counted
     place_from date NOT NULL,                       -- the day of which its code is
@@ -28,8 +28,9 @@ CREATE TABLE card_count (
     cards      bigint NOT NULL,
     PRIMARY KEY (place, place_from, applicant, state)
 );
-ALTER TABLE card ADD COLUMN counted text[];         -- as it is counted in `card_count`: state, place, place_from, applicant
-CREATE INDEX card_uncounted ON card (dossier_id) WHERE counted[1] IS DISTINCT FROM state;
+ALTER TABLE card ADD COLUMN counted text[];         -- as it is counted: state, attempt, place, place_from, applicant
+CREATE INDEX card_uncounted ON card (dossier_id)
+ WHERE counted[1] IS DISTINCT FROM state OR counted[2] IS DISTINCT FROM attempt::text;
 
 -- How each commune stood after a night. Codes stay as they were stated: who reads them says in which units.
 CREATE TABLE progress_count (

@@ -1,6 +1,7 @@
 -- Indexes that a large night drops and builds afresh: the only place where they are defined.
 CREATE INDEX IF NOT EXISTS judgement_person ON judgement (person_id);
 CREATE INDEX IF NOT EXISTS person_birth ON person (birth_date);
+-- Persons are counted by this alone.
 CREATE INDEX IF NOT EXISTS person_residence
     ON person (permanent_place, permanent_place_from, current_place, current_place_from, temporary_place, temporary_place_from)
  WHERE death_date IS NULL;
