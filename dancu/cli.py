@@ -176,6 +176,24 @@ def progress(
 
 
 @cli.command()
+@click.option("--within", default="VN", show_default=True, metavar="CODE", help="Only this place and what lies in it.")
+@click.option("--out", type=_FILE, metavar="FILE.csv", help="Also list the persons, for a mobile team alone.")
+@click.option("--date", type=_DAY, help="On which somebody is of age.  [default: today]")
+@_json
+def outreach(*, within: str, out: Path | None, date: dt.datetime | None, as_json: bool) -> None:
+    """Who must have a card and has no dossier: counted by commune and company, listed only into a file."""
+    from dancu.show import outreach_lines
+    from registry.progress.outreach import find_waiting
+    from tasks.platform import today
+
+    place, day = _store(), _day(date) or today()
+    with place.engine.begin() as store:
+        answer = find_waiting(store, place.reference.gazetteer, date=day, within=within, out=out).as_json()
+    answer = {"date": day.isoformat(), "out": str(out) if out else None, **answer}
+    _answer(answer, outreach_lines(answer), as_json=as_json)
+
+
+@cli.command()
 @_json
 def verify(*, as_json: bool) -> int:
     """Prove the invariants from files and tables; exit code 1 when one does not hold."""

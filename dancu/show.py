@@ -111,6 +111,22 @@ def _per_day(pace: float | None) -> str:
     return "" if pace is None else f"{pace:,.1f}"
 
 
+def outreach_lines(answer: Mapping[str, Any]) -> Iterator[str]:
+    """Who waits for a mobile team, in counts."""
+    yield f"{answer['persons']:,} persons must have a card and have no dossier."
+    if answer["groups"]:
+        fewer = f"< {answer['fewer_than']}"
+        rows = [
+            (group["code"], group["name"], group["within"], group["company"],
+             fewer if group["persons"] is None else f"{group['persons']:,}")
+            for group in answer["groups"]
+        ]  # fmt: skip
+        yield ""
+        yield from table(("commune", "", "in", "company", "persons"), rows)
+    if answer["out"]:
+        yield f"{answer['listed']:,} lines in {answer['out']}: they name persons, keep the file to those who visit them."
+
+
 def status_lines(status: Mapping[str, Any]) -> Iterator[str]:
     """How the register stands."""
     night = status["last_night"]
