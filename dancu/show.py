@@ -124,7 +124,7 @@ def outreach_lines(answer: Mapping[str, Any]) -> Iterator[str]:
         yield ""
         yield from table(("commune", "", "in", "company", "persons"), rows)
     if answer["out"]:
-        yield f"{answer['listed']:,} lines in {answer['out']}: they name persons, keep the file to those who visit them."
+        yield f"{answer['listed']:,} lines in {answer['out']}: they name persons, keep it to those who visit them."
 
 
 def status_lines(status: Mapping[str, Any]) -> Iterator[str]:

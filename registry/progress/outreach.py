@@ -5,10 +5,10 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
 import pandas as pd
-import psycopg
 import pyarrow as pa
 from sqlalchemy import Connection
 
@@ -17,6 +17,9 @@ from registry.database import load_sql
 from registry.errors import UsageError
 from registry.extracts import whole_file
 from registry.places import NATION, Gazetteer, Rebasing
+
+if TYPE_CHECKING:
+    import psycopg
 
 #: Law on Identification 26/2023/QH15 art. 19: from this age on a citizen must have a card.
 CARD_AGE = 14
@@ -72,7 +75,7 @@ def find_waiting(
     counts = copy_out(store, load_sql("outreach", "counts"), _COUNTS).to_pandas()
     holders = [rebasing.holder(place, day) for place, day in zip(counts["place"], counts["place_from"], strict=True)]
     inside = lru_cache(maxsize=None)(lambda code: within in rebasing.within(code))
-    counts = counts.assign(unit=holders)[[inside(code) for code in holders]]
+    counts = counts.assign(unit=holders).loc[np.array([inside(code) for code in holders], dtype=bool)]
     listed = _write_list(store, counts, out) if out else None
     return Outreach(int(counts["persons"].sum()), _groups(counts, rebasing), listed)
 

@@ -20,7 +20,7 @@ from tests.integration.a_night import platform_of
 
 DAY = dt.date(2021, 7, 1)
 FIRST = dt.date(1900, 1, 1)
-AN_BINH, HOA_AN, LONG_KHANH, HANOI = "26026", "26068", "26074", "00001"
+TAN_MAI, HOA_AN, LONG_KHANH, HANOI = "26026", "26068", "26074", "00001"
 LODGING = "Nhà trọ Thử Nghiệm, tổ 4"
 
 
@@ -31,12 +31,13 @@ def place(store: Engine, tmp_path: Path) -> Iterator[Platform]:
     close_database(place.engine)
 
 
-def person(place: Platform, home: str = AN_BINH, **values: Any) -> str:
+def person(place: Platform, home: str = TAN_MAI, **values: Any) -> str:
     """A made-up person with all that a card needs."""
     person_id = str(uuid.uuid4())
     row = {
-        "person_id": person_id, "full_name": "LÝ VĂN THỬ", "birth_date": "1990-02-03", "sex": "M", "pid": "075090001557",
-        "permanent_place": home, "permanent_place_from": FIRST, "permanent_address": "Số 1", "in_review": False, **values,
+        "person_id": person_id, "full_name": "LÝ VĂN THỬ", "birth_date": "1990-02-03", "sex": "M", "in_review": False,
+        "pid": "075090001557", "permanent_place": home, "permanent_place_from": FIRST, "permanent_address": "Số 1",
+        **values,
     }  # fmt: skip
     insert(place, "person", row)
     return person_id
@@ -52,7 +53,7 @@ def dossier(place: Platform, person_id: str, *, state: str = "captured", **value
     row = {
         "dossier_id": dossier_id, "station": "75", "number": dossier_id, "person_id": person_id, "attempt": 1,
         "captured_at": "2021-06-28T08:00:00+07:00", "mode": "station", "applicant": "permanent", "reason": "first",
-        "place": AN_BINH, "place_from": FIRST, "file_id": 1, "row_no": 1, "load_no": 1, **values,
+        "place": TAN_MAI, "place_from": FIRST, "file_id": 1, "row_no": 1, "load_no": 1, **values,
     }  # fmt: skip
     insert(place, "dossier", row)
     insert(place, "card", {"dossier_id": dossier_id, "state": state, "attempt": 1, "since": row["captured_at"]})
@@ -145,7 +146,7 @@ def test_the_list_names_those_of_a_place_for_its_owner_alone(place: Platform, tm
     assert found.listed == found.persons == 2
     rows = listed(out)
     assert [(row["commune"], row["full_name"], row["address"]) for row in rows] == [
-        ("Phường An Bình", "LÝ THỊ GẦN", "Số 1"),
+        ("Phường Tân Mai", "LÝ THỊ GẦN", "Số 1"),
         ("Phường Hóa An", "LÝ THỊ TRỌ", LODGING),
     ]
     assert out.stat().st_mode & 0o777 == 0o600

@@ -19,7 +19,7 @@ from tests.integration.registers import ask
 from tests.integration.test_report import _Tags, page, words
 
 NIGHT = dt.date(2021, 6, 27)
-AN_BINH, LONG_KHANH, HANOI = "26026", "26074", "00001"
+TAN_MAI, LONG_KHANH, HANOI = "26026", "26074", "00001"
 
 
 @pytest.fixture
@@ -60,10 +60,10 @@ def answer(place: Platform, *, level: str | None = None, within: str = "VN", dat
 
 def the_seed(place: Platform) -> None:
     """Đồng Nai as it stood on 27 June 2021, and the rest of the nation's 54 million dossiers."""
-    add_forms(place, AN_BINH, 2_000_000)
+    add_forms(place, TAN_MAI, 2_000_000)
     add_forms(place, LONG_KHANH, 1_100_000)
-    add_cards(place, AN_BINH, "captured", 1_249_000)
-    add_cards(place, AN_BINH, "captured", 46_000, applicant="temporary")
+    add_cards(place, TAN_MAI, "captured", 1_249_000)
+    add_cards(place, TAN_MAI, "captured", 46_000, applicant="temporary")
     add_cards(place, LONG_KHANH, "arrived", 200_000)
     add_cards(place, LONG_KHANH, "delivered", 5_000)
     add_cards(place, HANOI, "handed_off", 52_500_000)
@@ -114,8 +114,8 @@ def count(place: Platform, date: dt.date = NIGHT) -> dict[str, dict[str, int]]:
 def test_a_person_counts_once_at_home_and_beside_that_where_it_lodges(place: Platform) -> None:
     first = dt.date(1900, 1, 1)
     homes: list[dict[str, Any]] = [
-        {"permanent_place": AN_BINH, "permanent_place_from": first},
-        {"permanent_place": AN_BINH, "permanent_place_from": first, "current_place": HANOI, "current_place_from": first,
+        {"permanent_place": TAN_MAI, "permanent_place_from": first},
+        {"permanent_place": TAN_MAI, "permanent_place_from": first, "current_place": HANOI, "current_place_from": first,
          "temporary_place": LONG_KHANH, "temporary_place_from": first},
         {"current_place": HANOI, "current_place_from": first},
         {},
@@ -123,7 +123,7 @@ def test_a_person_counts_once_at_home_and_beside_that_where_it_lodges(place: Pla
     ]  # fmt: skip
     add(place, "person", *({"person_id": f"20210627-0000-0000-0000-{n:012}", **home} for n, home in enumerate(homes)))
     assert count(place) == {
-        AN_BINH: {"persons": 2},
+        TAN_MAI: {"persons": 2},
         LONG_KHANH: {"temporary_residents": 1},
         HANOI: {"persons": 1},
         "": {"persons": 1},
@@ -172,17 +172,17 @@ def test_counts_that_are_kept_up_are_those_of_a_fresh_count(place: Platform) -> 
 def test_dossiers_that_come_to_nothing_do_not_count(place: Platform) -> None:
     for number, state in enumerate(("captured", "rejected", "qc_failed", "produced", "shipped", "arrived",
                                     "undeliverable", "delivered", "returned", "cancelled", "purged")):  # fmt: skip
-        add_cards(place, AN_BINH, state, 10**number)
+        add_cards(place, TAN_MAI, state, 10**number)
     assert count(place) == {
-        AN_BINH: {"dossiers": 11_111_111, "produced": 11_111_000, "returned": 11_100_000, "delivered": 10_000_000}
+        TAN_MAI: {"dossiers": 11_111_111, "produced": 11_111_000, "returned": 11_100_000, "delivered": 10_000_000}
     }
 
 
 def test_a_night_that_is_counted_again_is_counted_once(place: Platform) -> None:
-    add_forms(place, AN_BINH, 5)
-    assert count(place) == count(place) == {AN_BINH: {"forms": 5}}
+    add_forms(place, TAN_MAI, 5)
+    assert count(place) == count(place) == {TAN_MAI: {"forms": 5}}
     add(place, "form_count", {"place": LONG_KHANH, "place_from": dt.date(1900, 1, 1), "forms": 1})
-    assert count(place) == {AN_BINH: {"forms": 5}, LONG_KHANH: {"forms": 1}}
+    assert count(place) == {TAN_MAI: {"forms": 5}, LONG_KHANH: {"forms": 1}}
     assert ask(place, "SELECT count(DISTINCT business_date) FROM progress_count") == [(1,)]
 
 
@@ -200,7 +200,7 @@ def test_a_landed_file_of_targets_is_taken_and_a_later_one_goes_before_it(place:
 
 
 def test_a_file_with_a_wrong_line_stays_and_says_why(place: Platform) -> None:
-    add_forms(place, AN_BINH, 5)
+    add_forms(place, TAN_MAI, 5)
     key = set_targets(place, "75", "731,dossiers,100,2021-01-01,2021-07-01", "001,forms,5,,2021-07-01")
     nobody = set_targets(place, "Nguyễn Văn Thử", "731,forms,1,,2021-07-01")
     refused = publish_progress(place, date=NIGHT)["refused"]
@@ -248,7 +248,7 @@ def test_publishing_again_changes_nothing(place: Platform) -> None:
 
 
 def test_what_is_counted_of_no_commune_is_shown_apart(place: Platform) -> None:
-    add_forms(place, AN_BINH, 5)
+    add_forms(place, TAN_MAI, 5)
     add_forms(place, "", 2)
     publish_progress(place, date=NIGHT)
     nation = answer(place)

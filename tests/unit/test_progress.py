@@ -18,7 +18,7 @@ GAZETTEER = Gazetteer.open(Path(config.__file__).parent / "places")
 NIGHT = date(2021, 6, 27)
 REFORM = date(2025, 7, 1)
 #: Communes of Biên Hòa (731) and of Long Khánh (732), in Đồng Nai; one in Hà Nội.
-AN_BINH, HOA_AN, LONG_KHANH, HANOI = "26026", "26068", "26074", "00001"
+TAN_MAI, HOA_AN, LONG_KHANH, HANOI = "26026", "26068", "26074", "00001"
 
 
 def counts(night: date, rows: Iterable[dict[str, object]]) -> Counts:
@@ -48,7 +48,7 @@ def the_goal(history: History, *targets: Target, day: date = NIGHT, places_of: d
 DONG_NAI = counts(
     NIGHT,
     [
-        {"place": AN_BINH, "forms": 2_000_000, "dossiers": 1_000_000, "temporary_dossiers": 40_000, "returned": 5_000},
+        {"place": TAN_MAI, "forms": 2_000_000, "dossiers": 1_000_000, "temporary_dossiers": 40_000, "returned": 5_000},
         {"place": LONG_KHANH, "forms": 1_100_000, "dossiers": 500000, "temporary_dossiers": 6_000, "returned": 200_000},
     ],
 )  # fmt: skip
@@ -80,41 +80,41 @@ def test_dossiers_of_the_nation() -> None:
 
 def test_only_what_came_in_the_period_counts() -> None:
     history = nights(
-        counts(date(2021, 5, 31), [{"place": AN_BINH, "dossiers": 100}]),
-        counts(NIGHT, [{"place": AN_BINH, "dossiers": 160}]),
+        counts(date(2021, 5, 31), [{"place": TAN_MAI, "dossiers": 100}]),
+        counts(NIGHT, [{"place": TAN_MAI, "dossiers": 160}]),
     )
-    assert the_goal(history, target(AN_BINH, "dossiers", 120, since=date(2021, 6, 1))).count == 60
-    assert the_goal(history, target(AN_BINH, "dossiers", 120)).count == 160
+    assert the_goal(history, target(TAN_MAI, "dossiers", 120, since=date(2021, 6, 1))).count == 60
+    assert the_goal(history, target(TAN_MAI, "dossiers", 120)).count == 160
 
 
 def test_a_period_that_is_over_is_counted_to_its_end() -> None:
     history = nights(
-        counts(date(2021, 6, 1), [{"place": AN_BINH, "dossiers": 100}]),
-        counts(NIGHT, [{"place": AN_BINH, "dossiers": 160}]),
+        counts(date(2021, 6, 1), [{"place": TAN_MAI, "dossiers": 100}]),
+        counts(NIGHT, [{"place": TAN_MAI, "dossiers": 160}]),
     )
-    goal = the_goal(history, target(AN_BINH, "dossiers", 120, until=date(2021, 6, 10)))
+    goal = the_goal(history, target(TAN_MAI, "dossiers", 120, until=date(2021, 6, 10)))
     assert (goal.count, goal.days_left, goal.pace_needed) == (100, -17, None)
 
 
 def test_the_target_whose_period_the_night_lies_in_goes_before_others() -> None:
-    history = nights(counts(NIGHT, [{"place": AN_BINH, "dossiers": 160}]))
-    over = target(AN_BINH, "dossiers", 1, until=date(2021, 6, 10))
-    to_come = target(AN_BINH, "dossiers", 2, since=date(2021, 7, 1), until=date(2021, 9, 1))
-    assert the_goal(history, to_come, target(AN_BINH, "dossiers", 3), over).target.target == 3
+    history = nights(counts(NIGHT, [{"place": TAN_MAI, "dossiers": 160}]))
+    over = target(TAN_MAI, "dossiers", 1, until=date(2021, 6, 10))
+    to_come = target(TAN_MAI, "dossiers", 2, since=date(2021, 7, 1), until=date(2021, 9, 1))
+    assert the_goal(history, to_come, target(TAN_MAI, "dossiers", 3), over).target.target == 3
     assert the_goal(history, to_come, over).target.target == 1
 
 
 def test_pace_and_the_pace_that_is_needed() -> None:
-    week_ago = counts(NIGHT - timedelta(days=7), [{"place": AN_BINH, "dossiers": 90}])
-    now = counts(NIGHT, [{"place": AN_BINH, "dossiers": 160, "returned": 60, "delivered": 20}])
-    goal = the_goal(nights(week_ago, now), target(AN_BINH, "dossiers", 200))
+    week_ago = counts(NIGHT - timedelta(days=7), [{"place": TAN_MAI, "dossiers": 90}])
+    now = counts(NIGHT, [{"place": TAN_MAI, "dossiers": 160, "returned": 60, "delivered": 20}])
+    goal = the_goal(nights(week_ago, now), target(TAN_MAI, "dossiers", 200))
     assert (goal.pace, goal.days_left, goal.pace_needed) == (10.0, 4, 10.0)
-    assert the_goal(nights(now), target(AN_BINH, "dossiers", 200)).pace is None
+    assert the_goal(nights(now), target(TAN_MAI, "dossiers", 200)).pace is None
 
 
 def test_days_of_stock_are_cards_at_the_offices_by_the_pace_of_delivery() -> None:
-    yesterday = counts(NIGHT - timedelta(days=1), [{"place": AN_BINH, "returned": 60, "delivered": 10}])
-    now = counts(NIGHT, [{"place": AN_BINH, "returned": 60, "delivered": 20}])
+    yesterday = counts(NIGHT - timedelta(days=1), [{"place": TAN_MAI, "returned": 60, "delivered": 10}])
+    now = counts(NIGHT, [{"place": TAN_MAI, "returned": 60, "delivered": 20}])
     standing = standing_on(NIGHT, history=nights(yesterday, now), targets=[], gazetteer=GAZETTEER)
     assert standing
     assert standing.units.loc["731", ["at_offices", "days_of_stock"]].tolist() == [40, 4.0]
@@ -125,13 +125,13 @@ def test_days_of_stock_are_cards_at_the_offices_by_the_pace_of_delivery() -> Non
 
 def test_ranks_within_a_level_are_by_share_and_equal_shares_share_one() -> None:
     history = nights(
-        counts(NIGHT, [{"place": place, "forms": forms} for place, forms in ((AN_BINH, 50), (HOA_AN, 90), (HANOI, 50))])
+        counts(NIGHT, [{"place": place, "forms": forms} for place, forms in ((TAN_MAI, 50), (HOA_AN, 90), (HANOI, 50))])
     )
-    targets = [target(place, "forms", 100) for place in (AN_BINH, HOA_AN, HANOI, "75")]
+    targets = [target(place, "forms", 100) for place in (TAN_MAI, HOA_AN, HANOI, "75")]
     standing = standing_on(NIGHT, history=history, targets=targets, gazetteer=GAZETTEER)
     assert standing
     ranks = {goal.unit: (goal.rank, goal.ranked) for goal in standing.goals}
-    assert ranks == {AN_BINH: (2, 3), HOA_AN: (1, 3), HANOI: (2, 3), "75": (1, 1)}
+    assert ranks == {TAN_MAI: (2, 3), HOA_AN: (1, 3), HANOI: (2, 3), "75": (1, 1)}
 
 
 # -- the units of other days -------------------------------------------------------------------------------
