@@ -57,7 +57,11 @@ def add_forms(store: Connection, forms: pa.Table) -> None:
 def count_night(store: Connection, date: dt.date) -> None:
     """Counts how each commune stands now, as the counts of a night; what was counted for it before is replaced."""
     store.execute(text("SET LOCAL work_mem = '256MB'"))
-    for statement in ("count_cards", "forget_night", "count_night"):
+    store.execute(text(load_sql("progress", "create_changed")))
+    store.execute(text("ANALYZE changed"))
+    for statement in ("count_cards", "mark_counted"):
+        store.execute(text(load_sql("progress", statement)))
+    for statement in ("forget_night", "count_night"):
         store.execute(text(load_sql("progress", statement)), {"date": date})
 
 

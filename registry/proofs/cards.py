@@ -47,7 +47,7 @@ def prove_cards(proof: Proof, objects: Objects, *, listed: Iterable[str]) -> Non
         listed: keys under `OUTBOX` from before the snapshot, so that each batch among them was in the store by then.
     """
     _fold_cards(proof)
-    for name in ("i3_sequence", "i4_cards", "i4_batches", "i6_cards", "i6_parked"):
+    for name in ("i3_sequence", "i4_cards", "i4_batches", "i6_cards", "i6_parked", "i6_counts"):
         proof.check(name)
     rows = proof.local.execute(
         "SELECT centre, sequence, sealed_sha256, manifest, manifest_sha256, signature, published,"
