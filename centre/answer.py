@@ -11,6 +11,7 @@ from centre.state import State
 from centre.take import Batch
 from registry.sealing.answers import CONTENT, DAMAGED, LINES, OK, PRODUCTION, RECEIPT, SHIPMENT, SYNTAX, Header
 from registry.sealing.hash_totals import hash_total
+from registry.sealing.key_folder import Signer
 from registry.sealing.signatures import SUFFIX, open_bytes, sign
 
 #: Why a centre rejects a dossier.
@@ -105,7 +106,7 @@ def send(house: House, state: State, *, faults: Faults) -> dict[str, int]:
     return sent
 
 
-def _signer(house: House) -> Any:
+def _signer(house: House) -> Signer:
     return house.keys.signer(house.centre, day=today())
 
 

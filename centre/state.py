@@ -12,7 +12,7 @@ import pyarrow as pa
 from registry.errors import UsageError
 
 _SQL = Path(__file__).with_name("sql")
-_TABLES = ("run", "batch", "damage", "dossier", "card", "answer", "stock", "delivery", "luck")
+_TABLES = ("run", "batch", "damage", "dossier", "card", "answer", "stock", "delivery")
 
 
 class State:
@@ -29,15 +29,15 @@ class State:
         Raises:
             UsageError: another run has it open.
         """
+        if not path.exists():
+            _make(path)
         try:
             connection = duckdb.connect(str(path))
         except duckdb.IOException:
             raise UsageError("the centre's home is in use by another run, or cannot be written to") from None
         with connection:
-            state = cls(connection)
-            for table in _TABLES:
-                state.run(f"create_{table}")
-            yield state
+            connection.execute(_statement("create_luck"))
+            yield cls(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -73,6 +73,17 @@ class State:
         """Writes what a file's query finds as JSON, one object a line."""
         query = _statement(name).format(**values)
         self._connection.execute(f"COPY ({query}) TO '{str(to).replace(chr(39), chr(39) * 2)}' (FORMAT json)")
+
+
+def _make(path: Path) -> None:
+    """An empty state, which has its name when it is whole: DuckDB cannot open a file that it has half made."""
+    half = path.with_suffix(".part")
+    for left in (half, half.with_name(f"{half.name}.wal")):
+        left.unlink(missing_ok=True)
+    with duckdb.connect(str(half)) as connection:
+        for table in _TABLES:
+            connection.execute(_statement(f"create_{table}"))
+    half.rename(path)
 
 
 @cache

@@ -16,7 +16,6 @@ from registry.sealing.hash_totals import DOSSIER, hash_total
 from registry.sealing.keys import REGISTER
 from registry.sealing.manifest import (
     CARDS,
-    LARGEST,
     MANIFEST,
     SIGNATURE,
     Manifest,
@@ -27,6 +26,9 @@ from registry.sealing.manifest import (
 from registry.sealing.reasons import Reason, Refused
 from registry.sealing.seal import unseal
 from registry.sealing.signatures import verify
+
+#: Bytes that are read of a manifest or a signature before it is known that they are too many.
+_MOST = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -82,18 +84,17 @@ def _standing(house: House) -> dict[int, str]:
 
 def _small_files(house: House, sequence: int) -> tuple[bytes, bytes | None]:
     folder = batch_folder(house.centre, sequence)
-    content = house.objects.read_bytes(f"{folder}/{MANIFEST}", at_most=LARGEST)
+    content = house.objects.read_bytes(f"{folder}/{MANIFEST}", at_most=_MOST)
     try:
-        return content, house.objects.read_bytes(f"{folder}/{SIGNATURE}", at_most=LARGEST)
+        return content, house.objects.read_bytes(f"{folder}/{SIGNATURE}", at_most=_MOST)
     except ObjectMissing:
         return content, None
 
 
 def _prove(content: bytes, signature: bytes | None, sequence: int, house: House, state: State) -> Manifest:
     """The manifest, if it is the register's, for this centre, and follows the one that was taken last."""
-    last = state.rows("SELECT sequence, manifest_sha256 AS previous FROM batch ORDER BY sequence DESC LIMIT 1")
-    before = last[0] if last else {"sequence": 0, "previous": None}
-    if sequence != before["sequence"] + 1:
+    previous = state.value("SELECT manifest_sha256 FROM batch WHERE sequence = $before", before=sequence - 1)
+    if sequence > 1 and previous is None:
         raise Refused(Reason.GAP, "a batch before it is missing")
     key = verify(content, signature, house.keys.read(), owner=REGISTER, day=today())
     manifest = read_manifest(content)
@@ -101,7 +102,7 @@ def _prove(content: bytes, signature: bytes | None, sequence: int, house: House,
         (manifest.signed_by == key.key_id, Reason.BAD_FIELD),
         (manifest.centre == house.centre, Reason.WRONG_CENTRE),
         (manifest.sequence == sequence, Reason.WRONG_SEQUENCE),
-        (manifest.previous == before["previous"], Reason.BROKEN_CHAIN),
+        (manifest.previous == previous, Reason.BROKEN_CHAIN),
     ):
         if not right:
             raise Refused(reason, "the manifest does not belong where it stands")

@@ -71,7 +71,7 @@ def init(*, as_json: bool) -> None:
 
 
 @cli.command()
-@click.option("--out", type=_FOLDER, required=True, help="Folder for registers/ and truth.csv.")
+@click.option("--out", type=_FOLDER, required=True, help="Folder for registers/, dossiers/, biometrics/ and the truth.")
 @click.option("--forms", type=click.IntRange(min=1), required=True, help="Rows in all.")
 @click.option("--province", default="75", show_default=True, help="Two-digit code.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same bytes.")
@@ -79,6 +79,9 @@ def init(*, as_json: bool) -> None:
 @click.option("--date", type=_DAY, help="Day on which the files are sent.  [default: 2021-06-30]")
 @click.option(
     "--style", "styles", multiple=True, help="Encoding and way of places, such as tcvn3+abbreviated; may be repeated."
+)
+@click.option(
+    "--dossiers", type=float, default=0.0, show_default=True, help="Share of those who may have a card with a dossier."
 )
 @_json
 def generate(
@@ -90,9 +93,10 @@ def generate(
     clean_share: float | None,
     date: dt.datetime | None,
     styles: tuple[str, ...],
+    dossiers: float,
     as_json: bool,
 ) -> None:
-    """Write made-up registers of a province, and the truth of who is who."""
+    """Write made-up registers of a province, dossiers with photos, and the truth of who is who."""
     from samples.generate import DEFAULT_CLEAN_SHARE, DEFAULT_DATE
     from samples.generate import generate as write_samples
 
@@ -104,9 +108,11 @@ def generate(
         clean_share=DEFAULT_CLEAN_SHARE if clean_share is None else clean_share,
         date=_day(date) or DEFAULT_DATE,
         styles=styles,
+        dossier_share=dossiers,
     )
-    answer = {"forms": made.forms, "persons": made.persons, "files": made.files, "seconds": round(made.seconds, 3)}
-    _answer(answer, [f"{made.forms:,} forms of {made.persons:,} persons in {made.files:,} files."], as_json=as_json)
+    answer = {name: getattr(made, name) for name in ("forms", "persons", "files", "dossiers")}
+    line = f"{made.forms:,} forms of {made.persons:,} persons in {made.files:,} files, and {made.dossiers:,} dossiers."
+    _answer({**answer, "seconds": round(made.seconds, 3)}, [line], as_json=as_json)
 
 
 @cli.command()
@@ -165,7 +171,7 @@ def progress(
     *, level: str | None, within: str, date: dt.datetime | None, as_of_places: dt.datetime | None, as_json: bool
 ) -> None:
     """How far each place is: counts, shares of targets, pace, stock and ranks."""
-    from dancu.show import progress_lines
+    from dancu.show_progress import progress_lines
     from registry.progress.table import standing_as_json
     from tasks.platform import today
     from tasks.progress import read_standing
@@ -182,7 +188,7 @@ def progress(
 @_json
 def outreach(*, within: str, out: Path | None, date: dt.datetime | None, as_json: bool) -> None:
     """Who must have a card and has no dossier: counted by commune and company, listed only into a file."""
-    from dancu.show import outreach_lines
+    from dancu.show_progress import outreach_lines
     from registry.progress.outreach import find_waiting
     from tasks.platform import today
 
@@ -335,6 +341,93 @@ def train(*, registers: Path, out: Path, as_json: bool) -> None:
     answer = {"version": made.version, "files": made.files, "forms": made.seen.forms, "pairs": made.seen.pairs}
     lines = [f"Version {made.version} from {made.seen.forms:,} forms in {made.files:,} files is in {out}."]
     _answer(answer, lines, as_json=as_json)
+
+
+@cli.group()
+def cards() -> None:
+    """The exchange with the production centre and the offices."""
+
+
+@cards.command("run")
+@click.option("--date", type=_DAY, help="The business date.  [default: today, in the nation's own time]")
+@_json
+def run_exchange(*, date: dt.datetime | None, as_json: bool) -> None:
+    """Take answers and deliveries, hand off what waits, and reconcile; the night does so too."""
+    from config.settings import Settings
+    from dancu.prefect_server import server_for_a_night
+    from dancu.show import exchange_lines
+
+    _prepare()
+    wait_for_server = server_for_a_night(Settings())
+    from flows.cards import run_cards
+
+    wait_for_server()
+    counts = run_cards(date=_day(date))
+    _answer(counts, exchange_lines(counts), as_json=as_json)
+
+
+@cards.command()
+@click.option("--date", type=_DAY, help="The day from which ages count.  [default: today, in the nation's own time]")
+@_json
+def owed(*, date: dt.datetime | None, as_json: bool) -> None:
+    """Show who owes whom what: batches, overdue answers, gaps, stock at offices, parked and refused."""
+    from dancu import card_orders
+    from tasks.platform import today
+
+    sheets = card_orders.owed(_store(), date=_day(date) or today())
+    _answer(dict(sheets), card_orders.owed_lines(sheets), as_json=as_json)
+
+
+@cards.command()
+@_json
+def parked(*, as_json: bool) -> None:
+    """List what the centre or an office said and fits nothing."""
+    from dancu import card_orders
+    from dancu.show import table
+
+    rows = card_orders.parked_lines(_store())
+    lines = table(tuple(rows[0]), [tuple(row.values()) for row in rows]) if rows else ["Nothing is parked."]
+    _answer({"parked": rows}, lines, as_json=as_json)
+
+
+@cards.command("work-off")
+@click.argument("number", type=int)
+@click.option("--by", required=True, metavar="NAME", help="Who looked at it.")
+@click.option("--note", required=True, metavar="TEXT", help="What came of it.")
+@_json
+def work_off(*, number: int, by: str, note: str, as_json: bool) -> None:
+    """Take a line off the list of what is parked."""
+    from dancu import card_orders
+
+    card_orders.work_off(_store(), number, by=by, note=note)
+    _answer({"parked_no": number}, [f"{number} is off the list."], as_json=as_json)
+
+
+@cards.command("release")
+@click.argument("station")
+@click.argument("number")
+@click.option("--reason", required=True, metavar="TEXT", help="Why, for whoever asks later.")
+@_json
+def release_card(*, station: str, number: str, reason: str, as_json: bool) -> None:
+    """Let a dossier's card go on that was put on hold."""
+    from dancu import card_orders
+    from tasks.platform import today
+
+    card_orders.let_go_on(_store(), station, number, reason=reason, date=today())
+    _answer({"station": station, "number": number}, ["It goes on with the next hand-off."], as_json=as_json)
+
+
+@cards.command()
+@click.argument("sequence", type=click.IntRange(min=1))
+@_json
+def resend(*, sequence: int, as_json: bool) -> None:
+    """Put a batch into the outbox again, byte for byte."""
+    from tasks.hand_off import resend as put_again
+
+    place = _store()
+    _prepare()
+    put_again(place, sequence)
+    _answer({"sequence": sequence}, [f"Batch {sequence} lies in the outbox as it was."], as_json=as_json)
 
 
 @cli.group()

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from registry.progress import reached
-
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
     """Lines of a table; figures with separators, to the right."""
@@ -56,75 +54,16 @@ def night_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     yield f"Cards asked for: {summary['cards'].get('cards', 0):,}. It took {summary['seconds']:,.1f} seconds."
 
 
-def progress_lines(answer: Mapping[str, Any]) -> Iterator[str]:
-    """How far places are: counts, and the share of the target and the rank where one is set."""
-    if not answer["date"]:
-        yield "Nothing is counted yet: a night counts."
+def exchange_lines(counts: Mapping[str, Any]) -> Iterator[str]:
+    """What the exchange with the centre and the offices came to."""
+    if not counts:
+        yield "Nothing done: a night is being run."
         return
-    since = answer["places_since"]
-    yield f"After the night of {answer['date']}, in the units of {'2021' if since < '2000' else since}"
-    units = answer["units"]
-    measures = list(units[0]["counts"]) if units else []
-    asked = {measure for unit in units for measure in unit["targets"]}
-    headers = ["place", ""]
-    for measure in measures:
-        headers += [measure.replace("_", " "), *(("of target", "rank") if measure in asked else ())]
-        headers += ["temporary"] if measure == "dossiers" else []
-    rows = []
-    for unit in units:
-        row: list[object] = [unit["code"], unit["name"]]
-        for measure in measures:
-            row += [unit["counts"][measure], *(_reached(unit["targets"].get(measure)) if measure in asked else ())]
-            row += [unit["temporary"]["dossiers"]] if measure == "dossiers" else []
-        rows.append([*row, "" if unit["days_of_stock"] is None else f"{unit['days_of_stock']:,.1f}"])
-    yield ""
-    yield from table([*headers, "days of stock"], rows)
-    if any(answer["not_told_apart"].values()):
-        apart = [f"{count:,} {name.replace('_', ' ')}" for name, count in answer["not_told_apart"].items() if count]
-        yield f"Not told apart below it: {', '.join(apart)}"
-    yield from _target_lines(answer)
-
-
-def _reached(goal: Mapping[str, Any] | None) -> tuple[str, str]:
-    if goal is None:
-        return "", ""
-    return reached(goal["count"], goal["target"]), f"{goal['rank']} of {goal['ranked']}" if goal["ranked"] > 1 else ""
-
-
-def _target_lines(answer: Mapping[str, Any]) -> Iterator[str]:
-    """Each target with the pace that it needs; those of places that are no more last."""
-    goals = [goal for unit in answer["units"] for goal in unit["targets"].values()] + answer["targets_elsewhere"]
-    if not goals:
-        return
-    yield ""
-    headers = ("target of", "measure", "reached", "target", "share", "by", "a day of late", "a day needed")
-    rows = [
-        (f"{goal['name']} ({goal['place']})", goal["measure"].replace("_", " "), goal["count"], goal["target"],
-         reached(goal["count"], goal["target"]), goal["until"], _per_day(goal["pace"]),
-         "over" if goal["pace_needed"] is None else _per_day(goal["pace_needed"]))
-        for goal in goals
-    ]  # fmt: skip
-    yield from table(headers, rows)
-
-
-def _per_day(pace: float | None) -> str:
-    return "" if pace is None else f"{pace:,.1f}"
-
-
-def outreach_lines(answer: Mapping[str, Any]) -> Iterator[str]:
-    """Who waits for a mobile team, in counts."""
-    yield f"{answer['persons']:,} persons must have a card and have no dossier."
-    if answer["groups"]:
-        fewer = f"< {answer['fewer_than']}"
-        rows = [
-            (group["code"], group["name"], group["within"], group["company"],
-             fewer if group["persons"] is None else f"{group['persons']:,}")
-            for group in answer["groups"]
-        ]  # fmt: skip
-        yield ""
-        yield from table(("commune", "", "in", "company", "persons"), rows)
-    if answer["out"]:
-        yield f"{answer['listed']:,} lines in {answer['out']}: they name persons, keep it to those who visit them."
+    for who, files in (("The centre", counts["answers"]), ("Offices", counts["deliveries"])):
+        told = ", ".join(f"{count:,} {what}" for what, count in files.items() if count)
+        yield f"{who}: {told or 'nothing'}"
+    yield f"Cards asked for: {counts['cards']:,}; {counts['waiting']:,} dossiers wait."
+    yield f"Overdue: {counts['overdue']:,}; parked: {counts['parked']:,}."
 
 
 def status_lines(status: Mapping[str, Any]) -> Iterator[str]:
@@ -142,8 +81,9 @@ def status_lines(status: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     cards = status["cards"]
     figures = (("persons", status["persons"]), ("of these in review", status["in_review"]),
-               ("cards asked for", cards["cards"]), ("answers outstanding", cards["outstanding"]),
-               ("cards on hold", cards["on_hold"]))  # fmt: skip
+               ("cards asked for", cards["cards"]), ("dossiers that wait", cards["waiting"]),
+               ("answers outstanding", cards["outstanding"]), ("cards on hold", cards["on_hold"]),
+               ("parked lines", cards["parked"]))  # fmt: skip
     yield from table(("store", ""), figures)
     yield from _quality_lines(status["quality"])
     yield from _cases(status["cases"])
@@ -244,9 +184,10 @@ def person_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
     for rival in dossier["rivals"]:
         yield f"Rival {rival['person_id']}, weight {rival['weight']}: may be the same, or states one number with it"
     for card in dossier["cards"]:
-        sent = "handed off" if card["published"] else "not yet published"
-        held = f", on hold since {card['on_hold_since']}" if card["on_hold_since"] else ""
-        yield f"Card asked for in batch {card['sequence']} of {card['night']}, {sent}{held}"
+        batch = f", batch {card['sequence']} to {card['centre']}" if card["sequence"] else ""
+        why = f" ({card['reason']})" if card["reason"] else ""
+        held = f", on hold: {card['on_hold']}" if card["on_hold"] else ""
+        yield f"Card of dossier {card['number']} of {card['station']}: {card['state']}{why} since {card['since']}{batch}{held}"
 
 
 def _review(dossier: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from prefect.futures import PrefectFuture
 from prefect.states import Completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from flows.cards import exchange_cards
 from flows.parameters import BusinessDate, Province, night_name
 from flows.progress import Progress, show_progress, show_report
 from registry.errors import LoadsHeld, PlatformError
@@ -18,7 +19,6 @@ from registry.loads import OUTCOMES
 from tasks.allocate import allocate
 from tasks.bulk import ready_indexes, rebuild_indexes
 from tasks.give_back import give_back
-from tasks.hand_off import hand_off
 from tasks.merge import merge
 from tasks.night import begin_night, end_night, one_night_at_a_time
 from tasks.platform import platform, today
@@ -83,9 +83,9 @@ def run_stages(date: dt.date, provinces: list[str], *, sent_until: dt.date | Non
     outcomes = {outcome: merged.rows[outcome] + taken.rows[outcome] for outcome in OUTCOMES}
     # 5. The store must be what the rules say before anything leaves it.
     prove_night(date, run_id)
-    # 6. Failed rows go back to their senders, while who needs a card is handed off once.
+    # 6. Failed rows go back to their senders, while answers are taken and what waits for a card is handed off once.
     returned = give_back.submit(date)
-    cards = hand_off(date)
+    cards = exchange_cards(date)
     for side_work in (rebuilt, returned):
         side_work.result()
     # 7. The night is closed; how far each place is, and the report.

@@ -15,7 +15,7 @@ def main() -> int:
     home = Settings().root
     registers = home / "demo" / "registers"
     steps = [
-        ["generate", "--out", str(registers), "--forms", str(FORMS), "--seed", "1"],
+        ["generate", "--out", str(registers), "--forms", str(FORMS), "--dossiers", "0.3", "--seed", "1"],
         ["put", str(registers)],
         ["nightly"],
         ["status"],

@@ -75,14 +75,14 @@ def _decide(place: Platform, date: dt.date) -> int:
         sealed_file = scratch / CARDS
         keys = place.keys.read()
         recipients = [keys.active(owner, SEALING, date) for owner in (CENTRE, ESCROW)]
-        sealed = seal(_Stream(_lines(place, store, date)), sealed_file, recipients)
+        sealed = seal(io.BufferedReader(_Stream(_lines(place, store, date))), sealed_file, recipients)
         manifest = _manifest(store, date, asked["dossier_id"], sealed)
         signer = place.keys.signer(REGISTER, day=date)
         signed = replace(manifest, recipients=tuple(key.key_id for key in recipients), signed_by=signer.key_id)
         _note(store, signed, signer)
         place.objects.put(_archived(sealed.sealed.sha256), sealed_file)
         sealed_file.unlink()
-    return asked.num_rows
+    return int(asked.num_rows)
 
 
 def _lines(place: Platform, store: Connection, date: dt.date) -> Iterator[bytes]:

@@ -39,7 +39,7 @@ class Message:
     source: str
     key: str
     sha256: str
-    state: State
+    state: State = "taken"
     reason: str | None = None
     kind: str | None = None
     sequence: int | None = None

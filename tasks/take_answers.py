@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from dataclasses import replace
 
 import duckdb
 from sqlalchemy import Connection, text
@@ -16,7 +17,7 @@ from registry.sealing.answers import OK, RECEIPT, SHIPMENT, SYNTAX, Answer, Head
 from registry.sealing.reasons import Reason, Refused
 from registry.sealing.signatures import SUFFIX
 from tasks.inbox import Landed, Message, State, fetched, note, taken_before, whole_files
-from tasks.platform import TIME_ZONE, Platform, platform
+from tasks.platform import TIME_ZONE, Platform, platform, today
 from tasks.verb import verb
 
 INBOX = "inbox/acks/"
@@ -65,26 +66,24 @@ def _signature(place: Platform, info: ObjectInfo) -> bytes | None:
 
 
 def _take(place: Platform, store: Connection, landed: Landed, signature: bytes, date: dt.date) -> dict[str, int]:
-    def noted(state: State, reason: str | None = None, **known: object) -> int:
-        message = Message(landed.source, landed.info.key, landed.sha256, state, reason, **known)  # type: ignore[arg-type]
-        return note(store, message, date=date)
-
+    message = Message(landed.source, landed.info.key, landed.sha256)
     try:
-        answer = read_answer(landed.path, signature, place.keys.read(), centre=landed.source, day=date)
+        # By the day on which it is read: a key that was retired since does not count in a night of long ago either.
+        answer = read_answer(landed.path, signature, place.keys.read(), centre=landed.source, day=today())
     except Refused as error:
-        noted("refused", error.reason)
+        note(store, replace(message, state="refused", reason=error.reason), date=date)
         return {"refused": 1}
     header = answer.header
-    known = {"kind": header.kind, "sequence": header.sequence, "lines": header.count}
+    message = replace(message, kind=header.kind, sequence=header.sequence, lines=header.count)
     if taken_before(store, landed):
-        noted("repeat", **known)
+        note(store, replace(message, state="repeat"), date=date)
         return {"repeat": 1}
     reason, batch_no = _place(store, header)
     if reason:
         state: State = "parked" if reason is Reason.UNKNOWN_BATCH else "refused"
-        noted(state, reason, **known, batch_no=batch_no)
+        note(store, replace(message, batch_no=batch_no, state=state, reason=reason), date=date)
         return {state: 1}
-    message_no = noted("taken", **known, batch_no=batch_no)
+    message_no = note(store, replace(message, batch_no=batch_no), date=date)
     return {"taken": 1, **_apply(store, answer, batch_no, message_no, date)}
 
 

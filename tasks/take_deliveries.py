@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from dataclasses import replace
 
 import duckdb
 from sqlalchemy import Connection, text
@@ -48,17 +49,17 @@ def take_delivery_files(place: Platform, *, date: dt.date) -> dict[str, int]:
 
 
 def _take(store: Connection, landed: Landed, date: dt.date) -> dict[str, int]:
-    known = {"source": landed.source, "key": landed.info.key, "sha256": landed.sha256, "kind": "delivery"}
+    message = Message(landed.source, landed.info.key, landed.sha256, kind="delivery")
     if taken_before(store, landed):
-        note(store, Message(**known, state="repeat"), date=date)
+        note(store, replace(message, state="repeat"), date=date)
         return {"repeat": 1}
     name = landed.info.key.rpartition("/")[2]
     try:
         told = read_file(landed.path, name=name, encoding=None, headers=header_names((), DELIVERIES), limits=Limits())
     except FileError as error:
-        note(store, Message(**known, state="refused", reason=error.reason), date=date)
+        note(store, replace(message, state="refused", reason=error.reason), date=date)
         return {"refused": 1}
-    message_no = note(store, Message(**known, state="taken", lines=told.rows), date=date)
+    message_no = note(store, replace(message, lines=told.rows), date=date)
     with duckdb.connect() as local:
         stated = state_deliveries(local, told, message_no=message_no)
     store.exec_driver_sql(load_sql("deliver", "create_stated"))

@@ -7,7 +7,8 @@ are there. A load is looked up, judged and taken in one transaction, or not at a
 import datetime as dt
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -61,27 +62,36 @@ def take_load(place: Platform, folder: Path) -> dict[str, int]:
     Returns:
         Rows by outcome.
     """
-    start, load, standard = time.monotonic(), Load.open(folder), folder / "standard.parquet"
+    load, standard = Load.open(folder), folder / "standard.parquet"
     with connect(spill=str(folder)) as local:
         local.execute(f"CREATE VIEW standard_dossier AS FROM read_parquet('{standard}')")
-        biometrics.look_at(place.objects, local, standard="standard_dossier")
-        note_seconds(folder, "biometrics", start)
-        start = time.monotonic()
+        with _stage(folder, "biometrics"):
+            biometrics.look_at(place.objects, local, standard="standard_dossier")
         with place.engine.begin() as store:
-            look_up(store, local, standard="standard_dossier")
-            measure_dossiers(local, standard="standard_dossier", gazetteer=place.reference.gazetteer)
-            held = judge_load(place, folder, load, lambda _: judge_dossiers(local))
-            _decide(local, folder, held)
+            with _stage(folder, "look_up"):
+                look_up(store, local, standard="standard_dossier")
+            with _stage(folder, "validate"):
+                measure_dossiers(local, standard="standard_dossier", gazetteer=place.reference.gazetteer)
+                held = judge_load(place, folder, load, lambda _: judge_dossiers(local))
+                _decide(local, folder, held)
             for name in ARCHIVED:
                 place.objects.put(f"archive/forms/{load.load_id}/{name}", folder / name)
-            load_no = write_ledger(store, folder, load)
-            read_decisions(local, folder, load)
-            write_outcomes(store, local)
-            _write_dossiers(store, _taken(local, load_no), date=load.business_date)
-            write_corrections(store, local)
-            note_seconds(folder, "take_dossiers", start)
+            with _stage(folder, "merge"):
+                load_no = write_ledger(store, folder, load)
+                read_decisions(local, folder, load)
+                write_outcomes(store, local)
+                _write_dossiers(store, _taken(local, load_no), date=load.business_date)
+                write_corrections(store, local)
             note_stages(store, folder, load_no)
             return count_outcomes(local)
+
+
+@contextmanager
+def _stage(folder: Path, name: str) -> Iterator[None]:
+    """Notes how long a stage of the load takes."""
+    start = time.monotonic()
+    yield
+    note_seconds(folder, name, start)
 
 
 def _decide(local: duckdb.DuckDBPyConnection, folder: Path, held: list[int]) -> None:

@@ -33,7 +33,7 @@ from registry.proofs.archive import (
     write_rows,
 )
 from registry.proofs.breach import Breach, Proof
-from registry.proofs.cards import OUTBOX, prove_cards
+from registry.proofs.cards import OUTBOX, SEALED, prove_cards
 from registry.proofs.linkage import differing_evidence, prove_linkage, write_fresh_evidence
 from registry.proofs.numbers import prove_numbers
 from registry.proofs.persons import prove_persons
@@ -90,7 +90,7 @@ def examine(place: Platform) -> Proof:
         prove_persons(proof, standards=standards, trusts=_trusts(proof, place), folder=folder)
         prove_numbers(proof, standards=standards, gazetteer=place.reference.gazetteer, folder=folder)
         # 5. Every card is in one batch, every batch whole.
-        prove_cards(proof, place.objects, listed=listed[OUTBOX])
+        prove_cards(proof, place.objects, outbox=listed[OUTBOX], sealed=listed[SEALED])
         # 6. Nothing personal where it does not belong.
         suspects = _collect_suspects(place, listed)
         forms = [*standards.values(), *dossiers.values()]
@@ -111,7 +111,7 @@ def _workshop(place: Platform) -> Iterator[Path]:
 
 def _list(objects: Objects) -> dict[str, list[str]]:
     """Keys by what they are."""
-    prefixes = (FILES, FORMS, OUTBOX, "reports/", "returns/")
+    prefixes = (FILES, FORMS, OUTBOX, SEALED, "reports/", "returns/")
     return {prefix: [info.key for info in objects.list(prefix)] for prefix in prefixes}
 
 

@@ -1,5 +1,5 @@
 -- Answers as they were decided; each has its place in the centre's sequence when its run comes.
-CREATE TABLE IF NOT EXISTS answer (
+CREATE TABLE answer (
     no INTEGER PRIMARY KEY,
     kind VARCHAR NOT NULL,
     batch INTEGER NOT NULL,

@@ -1,5 +1,5 @@
 -- Cards that are made: one a dossier, and another where the first fails quality control.
-CREATE TABLE IF NOT EXISTS card (
+CREATE TABLE card (
     batch INTEGER NOT NULL,
     line INTEGER NOT NULL,
     late INTEGER NOT NULL,

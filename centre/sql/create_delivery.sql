@@ -1,5 +1,5 @@
 -- What offices say of cards, a file an office and run.
-CREATE TABLE IF NOT EXISTS delivery (
+CREATE TABLE delivery (
     run INTEGER NOT NULL,
     office VARCHAR NOT NULL,
     happened_at VARCHAR NOT NULL,

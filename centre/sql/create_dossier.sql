@@ -1,5 +1,5 @@
 -- Lines of the batches, and what is to become of each.
-CREATE TABLE IF NOT EXISTS dossier (
+CREATE TABLE dossier (
     batch INTEGER NOT NULL,
     line INTEGER NOT NULL,
     dossier VARCHAR NOT NULL,

@@ -1,5 +1,5 @@
 -- Cards on their way to an office, at it, and out of it.
-CREATE TABLE IF NOT EXISTS stock (
+CREATE TABLE stock (
     card_number VARCHAR NOT NULL,
     shipment VARCHAR NOT NULL,
     office VARCHAR NOT NULL,

@@ -44,10 +44,10 @@ CREATE TABLE progress_count (
     produced            bigint NOT NULL,            -- of these: the card is made
     returned            bigint NOT NULL,            -- of these: the card came back to the receiving office
     delivered           bigint NOT NULL,            -- of these: the citizen has it
-    temporary_dossiers  bigint NOT NULL,            -- of temporary residents, among `dossiers`; and so on
-    temporary_produced  bigint NOT NULL,
-    temporary_returned  bigint NOT NULL,
-    temporary_delivered bigint NOT NULL,
+    temporary_dossiers  bigint NOT NULL,            -- of temporary residents, among `dossiers`
+    temporary_produced  bigint NOT NULL,            -- of temporary residents, among `produced`
+    temporary_returned  bigint NOT NULL,            -- of temporary residents, among `returned`
+    temporary_delivered bigint NOT NULL,            -- of temporary residents, among `delivered`
     PRIMARY KEY (business_date, place, place_from)
 );
 

@@ -8,6 +8,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from pandas.api.extensions import ExtensionDtype
 
 from registry.cards.printed import CODES, PRINTED, full_days, printed
 from registry.cards.validity import expires_on
@@ -113,7 +114,7 @@ def _text(lines: pa.LargeStringArray) -> bytes:
     return bytes(memoryview(data)[ends[lines.offset] : ends[lines.offset + len(lines)]])
 
 
-def _as_strings(kind: pa.DataType) -> pd.StringDtype | None:
+def _as_strings(kind: pa.DataType) -> ExtensionDtype | None:
     return pd.StringDtype("pyarrow") if pa.types.is_string(kind) else None
 
 

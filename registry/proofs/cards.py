@@ -13,7 +13,7 @@ from registry.fold import keep
 from registry.objects import ObjectMissing, Objects
 from registry.proofs.breach import Proof
 
-OUTBOX = "outbox/cards/"
+OUTBOX, SEALED = "outbox/cards/", "archive/cards/"
 _MEMBER = re.compile(r"outbox/cards/([a-z][a-z0-9-]*)/(\d{6,})/(cards\.jsonl\.age|manifest\.json|manifest\.json\.sig)")
 
 #: Cards whose events are folded at once.
@@ -37,14 +37,19 @@ class _Batch:
     def folder(self) -> str:
         return f"{OUTBOX}{self.centre}/{self.sequence:06d}"
 
+    @property
+    def archived(self) -> str:
+        return f"{SEALED}{self.sealed_sha256}.age"
 
-def prove_cards(proof: Proof, objects: Objects, *, listed: Iterable[str]) -> None:
+
+def prove_cards(proof: Proof, objects: Objects, *, outbox: Iterable[str], sealed: Iterable[str]) -> None:
     """Proves dossiers, cards and batches.
 
     Args:
         proof: with the schema `store`.
         objects: the object store.
-        listed: keys under `OUTBOX` from before the snapshot, so that each batch among them was in the store by then.
+        outbox: keys under `OUTBOX` from before the snapshot: each batch among them was in the store by then.
+        sealed: keys under `SEALED`.
     """
     _fold_cards(proof)
     for name in ("i3_sequence", "i4_cards", "i4_batches", "i6_cards", "i6_parked", "i6_counts"):
@@ -55,7 +60,9 @@ def prove_cards(proof: Proof, objects: Objects, *, listed: Iterable[str]) -> Non
         " ORDER BY centre, sequence"
     ).fetchall()
     batches = [_Batch(*row) for row in rows]
-    _find_strangers(proof, listed, {batch.folder for batch in batches})
+    _find_strangers(proof, outbox, {batch.folder for batch in batches})
+    if left := set(sealed) - {batch.archived for batch in batches}:
+        proof.notes.append(f"{len(left)} sealed files of {SEALED} are of runs that were killed before they decided")
     for batch in batches:
         _prove_manifest(proof, batch)
         _prove_files(proof, objects, batch)
@@ -115,7 +122,7 @@ def _prove_manifest(proof: Proof, batch: _Batch) -> None:
 
 def _prove_files(proof: Proof, objects: Objects, batch: _Batch) -> None:
     """The archive has the sealed file, and so has the outbox, with the manifest and its signature, once published."""
-    _prove_sealed(proof, objects, batch, f"archive/cards/{batch.sealed_sha256}.age")
+    _prove_sealed(proof, objects, batch, batch.archived)
     if not batch.published:
         proof.notes.append(f"{batch.folder} is decided and not yet published: the next night does it")
         return

@@ -63,11 +63,19 @@ def add_dossiers(place: Platform, count: int, *, first: int = 0) -> list[Dossier
         "permanent_place_from": [PLACE_FROM] * count,
         "permanent_address": ["12, tổ 7"] * count,
     }
+    with place.engine.begin() as store:
+        copy_in(store, "person", list(persons), pa.table(persons))
+    _capture(place, made, first)
+    return made
+
+
+def _capture(place: Platform, made: Sequence[Dossier], first: int) -> None:
+    count = len(made)
     dossiers = {
         "dossier_id": [one.dossier_id for one in made],
         "station": [STATION] * count,
         "number": [f"D-{n}" for n in range(first, first + count)],
-        "person_id": persons["person_id"],
+        "person_id": [one.person_id for one in made],
         "attempt": [1] * count,
         "captured_at": [CAPTURED_AT] * count,
         "mode": ["station"] * count,
@@ -82,11 +90,9 @@ def add_dossiers(place: Platform, count: int, *, first: int = 0) -> list[Dossier
         "load_no": [1] * count,
     }
     with place.engine.begin() as store:
-        for table, columns in (("person", persons), ("dossier", dossiers)):
-            copy_in(store, table, list(columns), pa.table(columns))
+        copy_in(store, "dossier", list(dossiers), pa.table(dossiers))
         store.execute(text("CREATE TEMP TABLE taken_dossier ON COMMIT DROP AS TABLE dossier"))
         write_events(store, load_sql("dossier", "said"), date=NIGHT)
-    return made
 
 
 #: Lines of an answer.

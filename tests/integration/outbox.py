@@ -101,10 +101,10 @@ class Register:
         return {one.key: self.objects.read_bytes(one.key) for one in self.objects.list("inbox/")}
 
 
-def parties_at(folder: Path) -> tuple[Register, House]:
-    """A register and a centre that know each other's keys, on one object store."""
+def parties_at(folder: Path, objects: Objects | None = None) -> tuple[Register, House]:
+    """A register and a centre that know each other's keys, on one object store: a folder, if no other is given."""
     folder.mkdir(exist_ok=True)
-    objects = LocalObjects(folder / "objects")
+    objects = objects or LocalObjects(folder / "objects")
     register = Register(folder, objects)
     signing = register.keys.make(REGISTER, SIGNING, day=TODAY)
     register.keys.make(ESCROW, SEALING, day=TODAY, private_in=folder / "escrow")

@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+import uuid
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,15 @@ from typing import Any
 import pytest
 
 from centre.faults import Faults
-from centre.house import House
+from centre.house import House, make_keys, trust
 from centre.run import run_centre
+from registry.objects import open_objects
 from registry.objects_local import LocalObjects
+from registry.sealing.keys import REGISTER, SEALING, SIGNING, read_key
 from registry.sealing.manifest import CARDS, MANIFEST, SIGNATURE, batch_folder
 from registry.sealing.reasons import Refused
-from tests.integration.outbox import CENTRE, Register, lines, parties_at
+from tests.integration.outbox import CENTRE, TODAY, Register, lines, parties_at
+from tests.servers import BUCKET
 
 COUNT = 200
 
@@ -59,6 +63,17 @@ def test_a_batch_is_answered_five_times_and_its_cards_are_delivered(parties: tup
     assert delivered == shipped
     assert set(shipped) == set(cards)
     assert run(house, deliver=1.0) == {"run": 3, "batches": 0, "damaged": 0, "answers": {}, "deliveries": {}}
+
+
+@pytest.mark.parametrize("server", ["s3_moto", "s3_rclone"])
+def test_the_same_on_s3(tmp_path: Path, server: str, request: pytest.FixtureRequest) -> None:
+    endpoint = request.getfixturevalue(server).endpoint_url
+    objects = open_objects(f"s3://{BUCKET}/{uuid.uuid4().hex}", home=tmp_path, endpoint_url=endpoint)
+    register, house = parties_at(tmp_path / "home", objects)
+    register.batch(lines(COUNT))
+    run(house, deliver=1.0)
+    assert len(said(register, "shipment")) == COUNT
+    assert Counter(row["event"] for row in register.deliveries()) == {"arrived": COUNT, "delivered": COUNT}
 
 
 def test_nothing_that_was_opened_stays_with_the_centre(parties: tuple[Register, House]) -> None:
@@ -185,6 +200,21 @@ def test_a_batch_that_contradicts_its_manifest_is_damaged(
     assert (answer.header.kind, answer.header.result, answer.header.reason) == ("receipt", "damaged", reason)
 
 
+def test_a_manifest_without_end_is_damaged(parties: tuple[Register, House]) -> None:
+    register, house = parties
+    register.batch(lines(3), business_date=LongDay())
+    assert run(house)["damaged"] == 1
+    (answer,) = register.answers().values()
+    assert answer.header.reason == "too_large"
+
+
+class LongDay:
+    """What stands in a manifest of more than 64 KiB."""
+
+    def isoformat(self) -> str:
+        return "2021-07-01" * 10_000
+
+
 def flipped(content: bytes) -> bytes:
     return content[:-9] + bytes([content[-9] ^ 1]) + content[-8:]
 
@@ -230,6 +260,32 @@ def test_a_batch_that_was_swapped_or_replayed_is_damaged(parties: tuple[Register
     register.batch(lines(3, start=3))
     run(house)
     assert register.answers()["000007-receipt"].header.reason == "broken_chain"
+
+
+def test_keys_are_rotated_on_both_sides_while_batches_are_on_their_way(parties: tuple[Register, House]) -> None:
+    register, house = parties
+    old = register.keys.read().active(REGISTER, SIGNING, TODAY)
+    register.batch(lines(3))
+    house.keys.make(CENTRE, SEALING, day=TODAY)
+    house.keys.make(CENTRE, SIGNING, day=TODAY)
+    new = register.keys.make(REGISTER, SIGNING, day=TODAY)
+    register.batch(lines(3, start=3))
+    assert run(house)["batches"] == 1
+    assert register_trusting(register, house).answers()["000006-receipt"].header.reason == "unknown_key"
+    trust(house, [register.keys.path / "public" / f"{new.key_id}.json"])
+    assert run(house)["batches"] == 1
+    for folder in (register.keys, house.keys):
+        folder.retire(old.key_id, day=TODAY)
+    register.batch(lines(3, start=6))
+    assert run(house)["batches"] == 1
+    assert len(said(register, "content")) == 9
+
+
+def register_trusting(register: Register, house: House) -> Register:
+    """The register, which has taken in the keys that the centre has made since."""
+    for file in make_keys(house):
+        register.keys.add(read_key(file.read_bytes()), day=TODAY)
+    return register
 
 
 def test_a_share_is_delivered_and_of_the_rest_some_cannot_be(parties: tuple[Register, House]) -> None:

@@ -19,6 +19,7 @@ from registry.sealing.seal import unseal
 from registry.sealing.signatures import verify
 from tasks.hand_off import hand_off_cards, resend
 from tasks.platform import Platform
+from tasks.verify import examine
 from tests.integration.a_night import platform_of
 from tests.integration.card_store import NIGHT, add_dossiers, make_keys, states
 
@@ -124,6 +125,25 @@ def test_a_batch_that_was_decided_is_published_as_it_was(place: Platform) -> Non
     place.keys.make(CENTRE, SEALING, day=NIGHT)
     hand_off_cards(place, date=TOMORROW)
     assert outbox(place) == before
+
+
+@pytest.mark.parametrize(
+    "changed",
+    ["death_date = '2021-02-01'", "pid = NULL", "birth_date = '1962'", "nationality = 'LA'", "in_review = true"],
+)
+def test_of_whom_a_card_cannot_be_made_waits(place: Platform, changed: str) -> None:
+    add_dossiers(place, 2)
+    with place.engine.begin() as store:
+        store.execute(text(f"UPDATE person SET {changed} WHERE pid LIKE '%0'"))
+    assert hand_off_cards(place, date=NIGHT) == {"batches": 1, "cards": 1, "waiting": 1}
+
+
+def test_what_a_killed_run_sealed_and_never_decided_is_sealed_anew(place: Platform) -> None:
+    add_dossiers(place, 2)
+    place.objects.put_bytes(f"archive/cards/{'0' * 64}.age", b"half a li")
+    hand_off_cards(place, date=NIGHT)
+    assert [str(breach) for breach in examine(place).breaches if breach.invariant == "I3"] == []
+    assert any("archive/cards/" in sentence for sentence in examine(place).notes)
 
 
 def test_whoever_is_on_hold_waits(place: Platform) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from dancu.show import outreach_lines
+from dancu.show_progress import outreach_lines
 from registry.database import close_database
 from registry.errors import UsageError
 from registry.progress.outreach import Outreach, find_waiting

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from dancu.show import progress_lines
+from dancu.show_progress import progress_lines
 from registry.database import close_database
 from registry.progress.counts import COUNTED, count_night
 from registry.progress.table import standing_as_json
