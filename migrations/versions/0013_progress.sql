@@ -4,7 +4,7 @@
 CREATE TABLE form_count (
     place      text NOT NULL,                       -- commune as stated; empty where a form states none
     place_from date NOT NULL,                       -- the first day of its unit
-    forms      bigint NOT NULL,
+    forms      bigint NOT NULL,                     -- how many
     PRIMARY KEY (place, place_from)
 );
 
@@ -25,7 +25,7 @@ CREATE TABLE card_count (
     place_from date NOT NULL,                       -- the day of which its code is
     applicant  text NOT NULL,                       -- permanent or temporary resident
     state      text NOT NULL,                       -- of the card
-    cards      bigint NOT NULL,
+    cards      bigint NOT NULL,                     -- how many
     PRIMARY KEY (place, place_from, applicant, state)
 );
 ALTER TABLE card ADD COLUMN counted text[];         -- as it is counted: state, attempt, place, place_from, applicant
@@ -58,7 +58,7 @@ CREATE TABLE target (
     measure    text NOT NULL,                       -- what is counted, see `registry/progress/targets.py`
     since      date NOT NULL,                       -- first day of the period; 1900-01-01: all that there is
     until      date NOT NULL,                       -- day by which it is to be reached
-    target     bigint NOT NULL,
+    target     bigint NOT NULL,                     -- how many it is to be
     set_by     text NOT NULL,                       -- who landed the file
     PRIMARY KEY (place, place_date, measure, since, until)
 );
