@@ -20,6 +20,9 @@ from tasks.verb import verb
 
 LANDING, ARCHIVE = "landing/targets/", "archive/targets/"
 
+#: A table of targets for every commune of the nation is smaller, in bytes.
+LARGEST = 4 * 2**20
+
 
 @verb
 def count_progress(date: dt.date) -> dict[str, Any]:
@@ -95,6 +98,8 @@ def _take(place: Platform, info: ObjectInfo) -> str | None:
     sender, _, name = info.key.removeprefix(LANDING).partition("/")
     if is_partial_name(name) or place.objects.being_written(info.key):
         return None
+    if info.size > LARGEST:
+        return f"a file of targets of {_named(place, sender)} stays in landing: it has more than {LARGEST:,} bytes"
     place.settings.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(prefix="targets-", dir=place.settings.scratch) as folder:
         copy = Path(folder, "targets.csv")

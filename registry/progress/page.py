@@ -35,7 +35,7 @@ class _Bar:
     """A line of the chart of places."""
 
     name: str
-    address: str | None
+    address: str
     count: int
     goal: Goal | None
 
@@ -67,7 +67,7 @@ def _page(standing: Standing, code: str, below: pd.DataFrame, parents: set[str])
         first_day=standing.first_day,
         code=code,
         unit=unit,
-        above=[(units.loc[above, "name"], address_of(above)) for above in _above(units, code)],
+        above=[(units["name"][above], address_of(above)) for above in standing.above(code)[:0:-1]],
         goals=goals,
         way=[(measure, int(unit[measure]), _MEANINGS[measure]) for measure in _WAY],
         widest=max(int(unit[measure]) for measure in _WAY),
@@ -79,24 +79,16 @@ def _page(standing: Standing, code: str, below: pd.DataFrame, parents: set[str])
         bars=bars,
         longest=max([1.0, *(bar.goal.share for bar in bars if bar.goal)]),
         most=max((bar.count for bar in bars), default=0),
-        lines=[_line(standing, str(each), row, parents) for each, row in _records(below)],
+        lines=[_line(standing, each, row, parents) for each, row in _records(below)],
         asked=[measure for measure in MEASURES if any(standing.goal(each, measure) for each in below.index)],
-        apart=_apart(standing, code),
+        apart=standing.apart_of(code),
         elsewhere=[goal for goal in standing.goals if goal.unit is None] if code == NATION else [],
         most_elsewhere=MOST_ELSEWHERE,
     )
 
 
-def _records(units: pd.DataFrame) -> list[tuple[Any, dict[str, Any]]]:
-    return list(zip(units.index, units.to_dict("records"), strict=True))
-
-
-def _above(units: pd.DataFrame, code: str) -> list[str]:
-    """What a unit lies in, the nation first."""
-    above: list[str] = []
-    while code := str(units.loc[code, "parent"]):
-        above.insert(0, code)
-    return above
+def _records(units: pd.DataFrame) -> list[tuple[str, dict[Any, Any]]]:
+    return list(zip(map(str, units.index), units.to_dict("records"), strict=True))
 
 
 def _level_below(below: pd.DataFrame) -> str:
@@ -113,7 +105,7 @@ def _bars(standing: Standing, below: pd.DataFrame, parents: set[str]) -> tuple[s
     bars = [
         _Bar(
             name=row["name"],
-            address=address_of(code) if code in parents else None,
+            address=address_of(code) if code in parents else f"#c{code}",
             count=(goal.count if (goal := standing.goal(code, measure)) else int(row[measure])),
             goal=goal,
         )
@@ -122,7 +114,7 @@ def _bars(standing: Standing, below: pd.DataFrame, parents: set[str]) -> tuple[s
     return measure, sorted(bars, key=lambda bar: (bar.goal is None, -bar.goal.share if bar.goal else 0, -bar.count))
 
 
-def _line(standing: Standing, code: str, row: dict[str, Any], parents: set[str]) -> dict[str, Any]:
+def _line(standing: Standing, code: str, row: dict[Any, Any], parents: set[str]) -> dict[str, Any]:
     """A line of the table of places."""
     return {
         **row,
@@ -130,10 +122,3 @@ def _line(standing: Standing, code: str, row: dict[str, Any], parents: set[str])
         "address": address_of(code) if code in parents else None,
         "goals": {measure: standing.goal(code, measure) for measure in MEASURES},
     }
-
-
-def _apart(standing: Standing, code: str) -> dict[str, int] | None:
-    """What is counted of the unit, and of no unit below it."""
-    if code not in standing.apart.index or not standing.apart.loc[code].any():
-        return None
-    return {str(column): int(count) for column, count in standing.apart.loc[code].items()}

@@ -73,6 +73,22 @@ class Standing:
         """The goal of a unit for a measure."""
         return self._by_unit.get((unit, measure))
 
+    def above(self, unit: str) -> list[str]:
+        """The unit and what it lies in, up to the nation."""
+        steps = [unit]
+        while parent := self._parents[steps[-1]]:
+            steps.append(parent)
+        return steps
+
+    def apart_of(self, unit: str) -> dict[str, int]:
+        """What is counted of a unit and of none below it, by column of `COUNTED`; empty where that is nothing."""
+        counts = {column: int(_value(self.apart, unit, column)) for column in COUNTED}
+        return counts if any(counts.values()) else {}
+
+    @cached_property
+    def _parents(self) -> dict[str, str]:
+        return dict(zip(self.units.index, self.units["parent"], strict=True))
+
     @cached_property
     def _by_unit(self) -> dict[tuple[str, str], Goal]:
         return {(goal.unit, goal.target.measure): goal for goal in self.goals if goal.unit}
@@ -191,7 +207,7 @@ def _nothing() -> pd.DataFrame:
 
 
 def _value(table: pd.DataFrame, unit: str, measure: str) -> float:
-    return float(table.loc[unit, measure]) if unit in table.index else 0.0
+    return float(table[measure].get(unit, 0.0))
 
 
 def _described(total: pd.DataFrame, rebasing: Rebasing) -> pd.DataFrame:

@@ -30,12 +30,12 @@ def standing_as_json(standing: Standing | None, *, level: str | None, within: st
     if standing is None:
         return {"date": None, "places_since": None, "units": [], "not_told_apart": {}, "targets_elsewhere": []}
     rows = rows_of(standing, levels=[level] if level else LEVELS, within=within)
-    apart = standing.apart.loc[within] if within in standing.apart.index else {}
+    apart = standing.apart_of(within)
     return {
         "date": standing.date.isoformat(),
         "places_since": standing.first_day.isoformat(),
         "units": rows if level else [row for row in rows if within in (row["code"], row["within"])],
-        "not_told_apart": {measure: int(apart[measure]) for measure in MEASURES if len(apart)},
+        "not_told_apart": {measure: apart[measure] for measure in MEASURES if apart},
         "targets_elsewhere": [goal_row(goal) for goal in standing.goals if goal.unit is None],
     }
 
@@ -59,15 +59,9 @@ def rows_of(standing: Standing, *, levels: Sequence[str], within: str = NATION) 
     units = standing.units
     if within not in units.index:
         raise UsageError(f"nothing is counted of {within} in the units of that day: `dancu progress --json` lists them")
-    chosen = units[units["level"].isin(levels) & units.index.map(lambda code: within in _above(units, code))]
+    inside = units.loc[[code for code in units.index if within in standing.above(code)]]
+    chosen = inside[inside["level"].isin(levels)]
     return [_row(str(code), unit, standing) for code, unit in zip(chosen.index, chosen.to_dict("records"), strict=True)]
-
-
-def _above(units: pd.DataFrame, code: str) -> list[str]:
-    above = [code]
-    while parent := units.loc[above[-1], "parent"]:
-        above.append(parent)
-    return above
 
 
 def _row(code: str, unit: Mapping[Any, Any], standing: Standing) -> dict[str, Any]:
