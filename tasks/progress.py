@@ -15,6 +15,7 @@ from registry.progress.page import write_pages
 from registry.progress.standing import Standing, standing_on
 from registry.progress.table import rows_of
 from registry.progress.targets import Target, read_targets, stored_targets, write_targets
+from registry.progress.tiles import read_tiles
 from tasks.platform import CONFIG, Platform, platform
 from tasks.verb import verb
 
@@ -49,7 +50,8 @@ def publish_progress(place: Platform, *, date: dt.date) -> dict[str, Any]:
     prefix = f"reports/{date}/progress"
     place.settings.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(prefix="progress-", dir=place.settings.scratch) as folder:
-        write_pages(standing, Path(folder))
+        tiles = read_tiles(CONFIG / "places" / "tiles.csv", first_day=standing.first_day)
+        write_pages(standing, Path(folder), tiles=tiles)
         put_folder(Path(folder), place.objects, prefix)
     rows = rows_of(standing, levels=("nation", "province"))
     return {"page": f"{prefix}/index.html", "rows": rows, "refused": refused}

@@ -1,6 +1,6 @@
 """The pages of how far each place is: static HTML that needs nothing else, and names no person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from registry.night_page import render
 from registry.places import NATION
 from registry.progress.counts import MEASURES, OF_TEMPORARY
 from registry.progress.standing import LEVELS, Goal, Standing
+from registry.progress.tiles import HEIGHT, WIDTH, Tile
 
 #: Lines of the table of targets whose places are no more; `dancu progress --as-of-places` has them all.
 MOST_ELSEWHERE = 100
@@ -34,19 +35,26 @@ _COMPARED = ("dossiers", "forms", "delivered", "returned", "produced", "persons"
 class _Bar:
     """A line of the chart of places."""
 
+    code: str
     name: str
     address: str
     count: int
     goal: Goal | None
 
 
-def write_pages(standing: Standing, folder: Path) -> int:
-    """Writes `index.html` for the nation and `<code>.html` for every unit with units below it; how many pages."""
+def write_pages(standing: Standing, folder: Path, *, tiles: Mapping[str, Tile]) -> int:
+    """Writes `index.html` for the nation and `<code>.html` for every unit with units below it; how many pages.
+
+    Args:
+        standing: of the places.
+        folder: takes the pages.
+        tiles: the map of the provinces, by code.
+    """
     parents = {NATION, *standing.units["parent"]} - {""}
     below = dict(list(standing.units.groupby("parent")))
     nothing = standing.units.iloc[:0]
     for code in parents:
-        page = _page(standing, code, below.get(code, nothing), parents)
+        page = _page(standing, code, below.get(code, nothing), parents, tiles=tiles if code == NATION else {})
         (folder / address_of(code)).write_text(page, encoding="utf-8")
     return len(parents)
 
@@ -56,7 +64,7 @@ def address_of(code: str) -> str:
     return "index.html" if code == NATION else f"{code}.html"
 
 
-def _page(standing: Standing, code: str, below: pd.DataFrame, parents: set[str]) -> str:
+def _page(standing: Standing, code: str, below: pd.DataFrame, parents: set[str], *, tiles: Mapping[str, Tile]) -> str:
     units = standing.units
     unit = units.loc[code].to_dict()
     goals = {measure: goal for measure in MEASURES if (goal := standing.goal(code, measure))}
@@ -77,6 +85,13 @@ def _page(standing: Standing, code: str, below: pd.DataFrame, parents: set[str])
         level=_level_below(below),
         compared=compared,
         bars=bars,
+        tiles=[(tiles[bar.code], bar) for bar in bars if bar.code in tiles],
+        tile=(WIDTH, HEIGHT),
+        short=lambda name: name.removeprefix("Tỉnh ").removeprefix("Thành phố "),
+        map_size=(
+            WIDTH * (1 + max((t.column for t in tiles.values()), default=0)),
+            HEIGHT * (1 + max((t.row for t in tiles.values()), default=0)),
+        ),
         longest=max([1.0, *(bar.goal.share for bar in bars if bar.goal)]),
         most=max((bar.count for bar in bars), default=0),
         lines=[_line(standing, each, row, parents) for each, row in _records(below)],
@@ -104,6 +119,7 @@ def _bars(standing: Standing, below: pd.DataFrame, parents: set[str]) -> tuple[s
     measure = (*asked, *counted, "forms")[0]
     bars = [
         _Bar(
+            code=code,
             name=row["name"],
             address=address_of(code) if code in parents else f"#c{code}",
             count=(goal.count if (goal := standing.goal(code, measure)) else int(row[measure])),
