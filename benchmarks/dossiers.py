@@ -2,11 +2,11 @@
 
     python -m benchmarks.dossiers [--rows 500000] [--persons 1000000] [--photos 20000] [--json]
 
-A store of made-up persons, and a night's dossiers of half of them: landed as CSV, read, standardised, then the whole of
-`take_load`. `seconds` are those of the suite with all that it needs but the photos: measures, the suite with row capture
-on, findings and reports written. Looking up persons and cards, writing, and reading photos are told apart. Floor: DuckDB counts the
-rows that fail each condition, over the same measures and without telling which rows. A twentieth of the dossiers has a slip.
-Photos are few and shared, so that the disk is not filled; each of them is read once.
+A store of made-up persons, and a night's dossiers of half of them: landed as CSV, read, standardised, then the whole
+of `take_load`. `seconds` are those of the suite with all that it needs but the photos: measures, the suite with row
+capture on, findings and reports written. Looking up persons and cards, writing, and reading photos are told apart.
+Floor: DuckDB counts the rows that fail each condition, over the same measures and without telling which rows. A
+twentieth of the dossiers has a slip. Photos are few and shared, so that the disk is not filled.
 """
 
 import datetime as dt
@@ -42,8 +42,8 @@ _PERSONS = """
 INSERT INTO person (person_id, full_name, birth_date, sex, nationality, pid, permanent_place, permanent_place_from,
                     permanent_address, origin_place, origin_place_from)
 SELECT md5('person ' || n)::uuid, 'NGUYỄN VĂN ' || chr(65 + n % 26), (date '1950-01-01' + n % 18000)::text,
-       CASE n % 2 WHEN 0 THEN 'M' ELSE 'F' END, 'VN', lpad(n::text, 12, '0'), '26050', date '1900-01-01', 'tổ ' || n % 90,
-       '26068', date '1900-01-01'
+       CASE n % 2 WHEN 0 THEN 'M' ELSE 'F' END, 'VN', lpad(n::text, 12, '0'), '26050', date '1900-01-01',
+       'tổ ' || n % 90, '26068', date '1900-01-01'
   FROM generate_series(1, :persons) AS n
 """
 _DOSSIERS = """
@@ -106,7 +106,9 @@ def measure(*, rows: int, persons: int, photos: int, home: Path) -> dict[str, An
         outcomes.update(take_load(place, place.folder(load_id)))
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     with place.engine.begin() as store:
-        told = store.execute(text("SELECT key, sum(value::float8) FROM load, jsonb_each_text(seconds) GROUP BY key")).all()
+        told = store.execute(
+            text("SELECT key, sum(value::float8) FROM load, jsonb_each_text(seconds) GROUP BY key")
+        ).all()
         loads = store.scalar(text("SELECT count(*) FROM load"))
     spent: dict[str, float] = {str(stage): float(seconds) for stage, seconds in told}
     close_database(place.engine)

@@ -92,7 +92,7 @@ _FRAME_MEANINGS = {
     "mode": "how it was taken, code of `config/reference`",
     "applicant": "permanent or temporary resident, code of `config/reference`",
     "company": "where a company visit was",
-    **{name: "key in the object store" for name in TAKEN},
+    **dict.fromkeys(TAKEN, "key in the object store"),
     **{f"{name}_sha256": f"SHA-256 of what lies under `{name}`, 64 hex digits" for name in TAKEN},
     "full_name_accents": "the name with its marks, tone marks in one place, to compare by",
     "mrz_name": "the name in the machine-readable zone; null where it cannot stand there",

@@ -85,6 +85,9 @@ def status_lines(status: Mapping[str, Any]) -> Iterator[str]:
                ("answers outstanding", cards["outstanding"]), ("cards on hold", cards["on_hold"]),
                ("parked lines", cards["parked"]))  # fmt: skip
     yield from table(("store", ""), figures)
+    if cards["states"]:
+        yield ""
+        yield from table(("cards", ""), list(cards["states"].items()))
     yield from _quality_lines(status["quality"])
     yield from _cases(status["cases"])
     if status["open_rows"]:

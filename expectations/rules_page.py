@@ -22,7 +22,7 @@ _ABOUT = {
     "row": "One form alone. A critical rule sends the row to quarantine, a warning marks it.",
     "household": "A form among the forms of its household in the load.",
     "movement": "One movement alone, see `movements.md`. Rules are critical or warnings as in the suite of the row.",
-    "dossier": "One dossier beside what the store knows of its person, see `dossiers.md`. Rules are critical or warnings.",
+    "dossier": "One dossier beside what the store knows of its person, see `dossiers.md`.",
     "load": "A file as a whole, by its counts. A critical rule holds the file: none of its rows is used.",
     "linkage": "A load after it was resolved, by counts. A critical rule holds the load whole: the operator acts.",
     "store": "The store after the merge, by counts. A critical rule closes the publish gate: the operator acts.",

@@ -14,6 +14,7 @@ from tasks.hand_off import hand_off
 from tasks.night import one_night_at_a_time
 from tasks.platform import platform, today
 from tasks.reconcile import reconcile
+from tasks.return_cards import return_cards
 from tasks.take_answers import take_answers
 from tasks.take_deliveries import take_deliveries
 
@@ -47,6 +48,7 @@ def exchange_cards(date: dt.date) -> dict[str, Any]:
     # What comes back is taken first: a dossier that was rejected may be asked for again at once.
     answers = take_answers(date)
     deliveries = take_deliveries(date)
+    return_cards(date)
     asked = hand_off(date)
     owed = reconcile(date)
     _alert(date, owed)

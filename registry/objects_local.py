@@ -141,14 +141,14 @@ class LocalObjects(Objects):
             self._path(key).unlink(missing_ok=True)
 
     def move(self, key: str, to: str) -> bool:
+        if not self.exists(key):
+            raise ObjectMissing("there is no such object; the operator looks whether it was removed")
         source, target = self._path(key), self._path(to, make_folders=True)
         try:
             # A second name never takes the place of a file, as a rename would.
             target.hardlink_to(source)
         except FileExistsError:
             return False
-        except (FileNotFoundError, NotADirectoryError) as error:
-            raise ObjectMissing("there is no such object; the operator looks whether it was removed") from error
         _sync_folder(target.parent)
         source.unlink()
         return True

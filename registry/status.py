@@ -27,7 +27,7 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
     Returns:
         `date`, `last_night`, `files` (state → count), `file_reasons`, `rows` (`read` and each outcome), `persons`,
         `in_review`, `cards` (batches, cards, waiting, outstanding,
-        unpublished, on_hold, parked), `open_rows` (by outcome, with their
+        unpublished, on_hold, parked, and how many are in each of their `states`), `open_rows` (by outcome, with their
         age), `cases` (see `registry.cases.WaitingCases`), `linkage` (measures of the loads, added up, and `keys` that
         were narrowed or left out), `quality` (see `registry.linkage.quality`, of all labelled forms as they stand now,
         and `reviewed`: what reviewers said by the weight of the pair).
@@ -48,7 +48,7 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
         "rows": {"read": sum(outcomes.values()), **{outcome: outcomes.get(outcome, 0) for outcome in OUTCOMES}},
         "persons": store["persons"],
         "in_review": store["in_review"],
-        "cards": {key: store[key] for key in _CARDS},
+        "cards": {**{key: store[key] for key in _CARDS}, "states": _states(connection)},
         "open_rows": [asdict(rows) for rows in open_rows(connection, today)],
         "cases": asdict(waiting_cases(connection, today)),
         "linkage": {**_rows(connection, "linkage", date=date)[0], "keys": _rows(connection, "keys", date=date)},
@@ -57,6 +57,10 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
             "reviewed": _rows(connection, "reviewed"),
         },
     }
+
+
+def _states(connection: Connection) -> dict[str, int]:
+    return {row["state"]: row["cards"] for row in _rows(connection, "cards")}
 
 
 def _rows(connection: Connection, name: str, **parameters: object) -> list[dict[str, Any]]:

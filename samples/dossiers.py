@@ -91,7 +91,8 @@ def write_dossiers(capture: Capture, forms: Forms, cells: Cells, *, sound: Flags
     rows = np.flatnonzero(may & chance(rng, capture.share, len(forms)))
     if not rows.size:
         return Captured(0, b"")
-    made = list(_dossiers(capture, rng, forms.take(rows), cells["full_name"].take(pa.array(rows)), rows, day[rows]))
+    names = cells["full_name"].take(pa.array(rows))
+    made = list(_dossiers(capture, rng, _Holders(forms.take(rows), names, capture.chunk.first + rows + 1, day[rows])))
     lines = [f"{json.dumps(row, ensure_ascii=False)}\n".encode() for row, _, _ in made]
     _write(capture, lines)
     photos = capture.out / "biometrics" / capture.station
@@ -118,29 +119,42 @@ def _years(birth: Ints, day: Ints) -> Ints:
     born, then = people.EPOCH + birth, people.EPOCH + day
     months = then.astype("datetime64[M]").astype(int) - born.astype("datetime64[M]").astype(int)
     in_month = [(days - days.astype("datetime64[M]")).astype(int) for days in (born, then)]
-    return (months - (in_month[1] < in_month[0])) // 12
+    years: Ints = (months - (in_month[1] < in_month[0])) // 12
+    return years
+
+
+@dataclass(frozen=True)
+class _Holders:
+    """Who is to get a card: the forms, names as written there, a number each, days of capture."""
+
+    forms: Forms
+    names: pa.Array
+    serials: Ints
+    days: Ints
 
 
 def _dossiers(
-    capture: Capture, rng: np.random.Generator, forms: Forms, names: pa.Array, rows: Ints, day: Ints
+    capture: Capture, rng: np.random.Generator, holders: _Holders
 ) -> Iterator[tuple[dict[str, Any], str, str]]:
     """Each dossier with the person's key and its slip; a second one follows the first."""
-    persons, codes = forms.persons, capture.campaign.places.codes
+    forms, persons, codes = holders.forms, holders.forms.persons, capture.campaign.places.codes
+    count = len(forms)
+    midnight = (people.EPOCH + holders.days).astype("datetime64[m]")
     columns: dict[str, list[Any]] = {
-        "number": [f"{capture.station}-HS{serial:07d}" for serial in (capture.chunk.first + rows + 1).tolist()],
+        "number": [f"{capture.station}-HS{serial:07d}" for serial in holders.serials.tolist()],
         "key": digits(persons.key, 15).to_pylist(),
         "pid": digits(persons.pid, 12).to_pylist(),
-        "name": names.to_pylist(),
+        "name": holders.names.to_pylist(),
         "birth": (people.EPOCH + persons.birth).astype(str).tolist(),
         "sex": np.where(persons.male, "Nam", "Nữ").tolist(),
         "origin": codes.take(pa.array(persons.origin)).to_pylist(),
         "permanent": codes.take(pa.array(forms.permanent)).to_pylist(),
         "temporary": codes.take(pa.array(forms.temporary, mask=forms.temporary == NOWHERE)).to_pylist(),
-        "at": ((people.EPOCH + day).astype("datetime64[m]") + rng.integers(480, 1020, len(rows))).astype(str).tolist(),
-        "mode": [_MODES[at] for at in rng.integers(0, len(_MODES), len(rows))],
-        "company": [_COMPANIES[at] for at in rng.integers(0, len(_COMPANIES), len(rows))],
-        "reason": _reasons(rng, _years(persons.birth, day)),
-        "slip": _slips(rng, len(rows)),
+        "at": (midnight + rng.integers(480, 1020, count)).astype(str).tolist(),
+        "mode": [_MODES[at] for at in rng.integers(0, len(_MODES), count)],
+        "company": [_COMPANIES[at] for at in rng.integers(0, len(_COMPANIES), count)],
+        "reason": _reasons(rng, _years(persons.birth, holders.days)),
+        "slip": _slips(rng, count),
     }
     for values in zip(*columns.values(), strict=True):
         one = dict(zip(columns, values, strict=True))
@@ -187,7 +201,7 @@ def _reasons(rng: np.random.Generator, age: Ints) -> list[str]:
 
 def _slips(rng: np.random.Generator, dossiers: int) -> list[str]:
     drawn = rng.choice(list(SLIPS), dossiers, p=list(SLIPS.values()))
-    return np.where(chance(rng, _SLIP_SHARE, dossiers), drawn, "").tolist()
+    return [str(slip) for slip in np.where(chance(rng, _SLIP_SHARE, dossiers), drawn, "")]
 
 
 def _write(capture: Capture, lines: list[bytes]) -> None:

@@ -34,13 +34,13 @@ _EARLIEST, _LATEST = dt.date(2010, 1, 1), dt.date(2099, 12, 31)
 
 @dataclass(frozen=True)
 class GenerateReport:
-    """What was generated: physical rows, distinct persons, register files, dossiers, and the time it took."""
+    """What was generated: physical rows, distinct persons, register files, the time it took, and dossiers."""
 
     forms: int
     persons: int
     files: int
-    dossiers: int
     seconds: float
+    dossiers: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def generate(
     if of_dossiers:
         (out / "dossier_truth.csv").write_bytes(of_dossiers)
     seconds = time.perf_counter() - started
-    return GenerateReport(forms=forms, persons=persons, files=files, dossiers=captured, seconds=seconds)
+    return GenerateReport(forms=forms, persons=persons, files=files, seconds=seconds, dossiers=captured)
 
 
 def _campaign(*, forms: int, province: str, seed: int, clean_share: float, date: dt.date) -> Campaign:

@@ -1,4 +1,4 @@
-"""Photos of made-up persons: whole grey JPEGs of a portrait's size, each with its own comment and so its own SHA-256."""
+"""Photos of made-up persons: whole grey JPEGs of a portrait's size, each with a comment and so a SHA-256 of its own."""
 
 WIDTH, HEIGHT = 240, 320
 

@@ -48,7 +48,8 @@ def _legal_names(forms: Forms, slips: Slips, writing: Writing) -> pa.Array:
 
 def taken_as_they_stand(forms: Forms, cells: Cells, slips: Slips, writing: Writing, lost: Flags) -> Flags:
     """Forms that are surely accepted, with every letter of theirs."""
-    return (_outcomes(forms, cells, slips, writing) == _ACCEPTED) & ~lost
+    sound: Flags = (_outcomes(forms, cells, slips, writing) == _ACCEPTED) & ~lost
+    return sound
 
 
 def _outcomes(forms: Forms, cells: Cells, slips: Slips, writing: Writing) -> Ints:

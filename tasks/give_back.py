@@ -76,8 +76,8 @@ def give_back(date: dt.date) -> dict[str, int]:
 def return_rows(place: Platform, *, date: dt.date) -> dict[str, int]:
     """Writes `returns/<sender>/<date>.xlsx` for each sender with open rows or with a file that was not taken.
 
-    Rows of movements and of dossiers go into workbooks of their own, `<date>-movements.xlsx` and `<date>-dossiers.xlsx`:
-    each has the columns of its kind.
+    Rows of movements and of dossiers go into workbooks of their own, `<date>-movements.xlsx` and
+    `<date>-dossiers.xlsx`: each has the columns of its kind.
 
     Args:
         place: the installation.

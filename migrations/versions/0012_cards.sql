@@ -102,6 +102,7 @@ CREATE TABLE card (
     shipment    text,
     batch_no    integer
 );
+CREATE INDEX card_returned ON card (since) WHERE state = 'returned';
 CREATE INDEX card_rejected ON card (dossier_id) WHERE state = 'rejected';
 CREATE INDEX card_captured ON card (dossier_id) WHERE state = 'captured';
 CREATE INDEX card_on_hold ON card (dossier_id) WHERE on_hold IS NOT NULL;

@@ -6,8 +6,8 @@ grows with all the photos that there are, the night with its own.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import Any
 
 import duckdb
@@ -23,7 +23,7 @@ LANDED = "landing/"
 
 #: Objects read side by side; each is in memory while it is read.
 _READERS = 16
-#: Objects given to the readers at once.
+#: Landed objects given to the threads at once: of a first filling there are many.
 _AT_ONCE = 10_000
 
 #: What was found under each key; `size` is null where there is nothing. `fault`: why it is no picture that can be
@@ -39,7 +39,7 @@ OBJECT_SCHEMA = pa.schema(
 
 
 def settle(objects: Objects) -> dict[str, int]:
-    """Moves what landed, `landing/biometrics/…`, to where dossiers name it, `biometrics/…`; may be run again at any time.
+    """Moves what landed, `landing/biometrics/…`, to where dossiers name it, `biometrics/…`; may be run again.
 
     What lies there already is never replaced: a dossier that was taken names it by its SHA-256. The same bytes landed
     again are let go; other bytes under a key that is taken stay in landing, and so does what is still being written.
@@ -47,9 +47,10 @@ def settle(objects: Objects) -> dict[str, int]:
     Returns:
         `moved` and `left_lying`.
     """
-    landed = objects.list(f"{LANDED}{BIOMETRICS}")
+    landed, settled = objects.list(f"{LANDED}{BIOMETRICS}"), Counter[bool]()
     with ThreadPoolExecutor(_READERS) as pool:
-        settled = Counter(pool.map(lambda info: _settle(objects, info.key), landed))
+        while some := list(islice(landed, _AT_ONCE)):
+            settled.update(pool.map(lambda info: _settle(objects, info.key), some))
     return {"moved": settled[True], "left_lying": settled[False]}
 
 
@@ -76,25 +77,18 @@ def look_at(objects: Objects, local: duckdb.DuckDBPyConnection, *, standard: str
 
     A key that is not below `biometrics/`, or can name no object, is not looked at.
     """
-    create_objects(local, OBJECT_SCHEMA.empty_table())
-    keys = " UNION ".join(f"SELECT {column} AS key FROM {standard} WHERE {column} IS NOT NULL" for column in TAKEN)
-    cursor = local.cursor()
-    cursor.execute(f"SELECT key FROM ({keys}) WHERE starts_with(key, '{BIOMETRICS}')")
+    named = " UNION ".join(f"SELECT {column} AS key FROM {standard}" for column in TAKEN)
+    found = local.execute(f"SELECT key FROM ({named}) WHERE starts_with(key, '{BIOMETRICS}')").fetchall()
+    keys = [key for (key,) in found if not bad_key(key)]
     with ThreadPoolExecutor(_READERS) as pool:
-        while some := cursor.fetchmany(_AT_ONCE):
-            _add(local, pool.map(lambda key: _look(objects, key), (key for (key,) in some if not bad_key(key))))
+        rows = list(pool.map(lambda key: _look(objects, key), keys))
+    create_objects(local, pa.Table.from_pylist(rows, schema=OBJECT_SCHEMA))
 
 
 def create_objects(local: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
     """Creates the table `object` with rows of OBJECT_SCHEMA."""
     local.register("given", rows)
     local.execute("CREATE TABLE object AS FROM given")
-    local.unregister("given")
-
-
-def _add(local: duckdb.DuckDBPyConnection, found: Iterable[dict[str, Any]]) -> None:
-    local.register("given", pa.Table.from_pylist(list(found), schema=OBJECT_SCHEMA))
-    local.execute("INSERT INTO object FROM given")
     local.unregister("given")
 
 

@@ -33,7 +33,7 @@ DOSSIER_MEASURES: dict[str, str] = {
 
 
 def measure_dossiers(local: duckdb.DuckDBPyConnection, *, standard: str, gazetteer: Gazetteer) -> None:
-    """Creates the view `dossiers`: standard dossiers that are to be judged, the columns of DOSSIER_MEASURES beside them.
+    """Creates the view `dossiers`: standard dossiers that are to be judged, with the columns of DOSSIER_MEASURES.
 
     Args:
         local: with the tables of `registry.cards.lookup.look_up` and `registry.cards.biometrics.look_at`.
@@ -41,6 +41,8 @@ def measure_dossiers(local: duckdb.DuckDBPyConnection, *, standard: str, gazette
         gazetteer: says which units of different days are the same place.
     """
     _create_places(local, gazetteer)
+    local.execute(load_sql("dossier", "create_asked").format(standard=standard))
+    local.execute(load_sql("dossier", "create_beside"))
     statement = load_sql("validate", "dossiers").format(
         standard=standard,
         same_places=",\n    ".join(_same_place(place) for place in _COMPARED),
@@ -71,17 +73,17 @@ def _create_places(local: duckdb.DuckDBPyConnection, gazetteer: Gazetteer) -> No
 
 
 def _join_places(place: str) -> str:
-    sides = (("sent", "s.", place), ("store", "s.store_", place))
+    sides = (("sent", "s."), ("store", "f.store_"))
     return "\n".join(
-        f"LEFT JOIN place_now AS {place}_{side} ON {place}_{side}.code = {prefix}{column}"
-        f" AND {place}_{side}.valid_from = {prefix}{column}_from"
-        for side, prefix, column in sides
+        f"LEFT JOIN place_now AS {place}_{side} ON {place}_{side}.code = {prefix}{place}"
+        f" AND {place}_{side}.valid_from = {prefix}{place}_from"
+        for side, prefix in sides
     )
 
 
 def _same_place(place: str) -> str:
     return (
-        f"(s.{place} = s.store_{place} AND s.{place}_from = s.store_{place}_from)"
+        f"(s.{place} = f.store_{place} AND s.{place}_from = f.store_{place}_from)"
         f" OR list_has_any({place}_sent.today, {place}_store.today) AS {place}_same"
     )
 

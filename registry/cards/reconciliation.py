@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from registry.database import load_sql
 
 #: Sheets of a reconciliation.
-SHEETS = ("batches", "overdue", "gaps", "stock", "parked", "refused")
+SHEETS = ("batches", "totals", "overdue", "gaps", "stock", "parked", "refused")
 
 
 def read_reconciliation(
@@ -25,8 +25,9 @@ def read_reconciliation(
 
     Returns:
         `batches` (centre, sequence, business_date, dossiers, hash_total, published, received, unanswered,
-        in_production, to_ship, oldest), `overdue` (term, overdue, oldest), `gaps` (centre, missing), `stock` (office,
-        on_the_way, in_stock, undeliverable), `parked` (reason, lines, oldest), `refused` (source, state, reason,
+        in_production, to_ship, oldest), `totals` (centre, sequence, dossiers, hash_total, answered, answered_total,
+        outstanding, outstanding_total, closes), `overdue` (term, overdue, oldest), `gaps` (centre, missing), `stock`
+        (office, on_the_way, in_stock, undeliverable), `parked` (reason, lines, oldest), `refused` (source, state, reason,
         files).
     """
     values = {"date": date, "zone": zone, "terms": list(terms), "days": list(terms.values())}

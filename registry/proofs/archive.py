@@ -95,7 +95,8 @@ def show_archive(local: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """
     local.execute("CREATE SCHEMA archive")
     local.execute(
-        f"CREATE VIEW archive.row AS SELECT f.file_id, f.kind = 'dossiers' AS of_dossier, r.* FROM read_parquet('{folder}/rows-*.parquet') AS r"
+        f"CREATE VIEW archive.row AS SELECT f.file_id, f.kind = 'dossiers' AS of_dossier, r.*"
+        f" FROM read_parquet('{folder}/rows-*.parquet') AS r"
         " JOIN store.file AS f USING (load_no, file_no)"
     )
     for name in ("form", "member", "allocated"):

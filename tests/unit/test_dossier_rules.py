@@ -16,8 +16,10 @@ from registry.cards.biometrics import OBJECT_SCHEMA, create_objects
 from registry.cards.dossiers import dossier_ids
 from registry.cards.lookup import CARD_SCHEMA, FOUND_SCHEMA, KNOWN_SCHEMA
 from registry.cards.measures import measure_dossiers
+from registry.codes import DOSSIER_CODED
 from registry.kinds import DOSSIERS
 from registry.reference import Reference
+from tasks.read import FileToRead, read_load
 from tasks.standardise import FileStamp, standardise_load
 from tasks.validate import judge_dossiers
 
@@ -48,7 +50,7 @@ Case = dict[str, Any]
 
 
 def case(**changes: Any) -> Case:
-    """Cells of the dossier that are changed; `store_…`, `persons`: of what is known; `card`, `own`, `fault`, `there`."""
+    """Cells of the dossier that are changed; `store_…`, `persons`: of what is known; of cards and objects."""
     return changes
 
 
@@ -322,3 +324,22 @@ def test_a_commune_is_the_same_place_before_and_after_the_reform(tmp_path: Path)
     same, other = run(moved, tmp_path)
     assert "DOSS-PERMANENT-PLACE-DIFFERS" not in same
     assert "DOSS-PERMANENT-PLACE-DIFFERS" in other
+
+
+def test_the_contract_names_every_column_and_code() -> None:
+    page = (Path(config.__file__).parents[1] / "docs" / "reference" / "dossiers.md").read_text(encoding="utf-8")
+    codes = {code for column in DOSSIER_CODED for code in REFERENCE.code_lists[column].known}
+    assert {word for word in (*DOSSIERS.columns, *codes) if word not in page} == set()
+
+
+def test_the_example_of_the_contract_is_understood(tmp_path: Path) -> None:
+    page = (Path(config.__file__).parents[1] / "docs" / "reference" / "dossiers.md").read_text(encoding="utf-8")
+    example = page.split("```json\n")[1].split("```")[0]
+    (tmp_path / "example.jsonl").write_text(example, encoding="utf-8")
+    told = read_load([FileToRead(0, tmp_path / "example.jsonl", "example.jsonl", None)], tmp_path, kind=DOSSIERS)
+    assert [(file.rows, file.unreadable, file.notes) for file in told] == [(2, 0, ())]
+    standardise_load(tmp_path, files=STAMPS, reference=REFERENCE, kind=DOSSIERS)
+    for row in pq.read_table(tmp_path / "standard.parquet").to_pylist():
+        stated = [column for column in DOSSIERS.columns if row[f"{column}_raw"] is not None]
+        names = {"dossier_no": "form_no", "form_no": "known_form_no"}
+        assert [column for column in stated if row[names.get(column, column)] is None] == []
