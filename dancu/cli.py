@@ -162,6 +162,44 @@ def status(*, date: dt.datetime | None, as_json: bool) -> None:
 
 
 @cli.command()
+@click.option("--level", type=click.Choice(["nation", "province", "district", "commune"]), help="Only these places.")
+@click.option("--within", default="VN", show_default=True, metavar="CODE", help="Only this place and what lies in it.")
+@click.option("--date", type=_DAY, help="After the last night on or before this day.  [default: today]")
+@click.option("--as-of-places", type=_DAY, help="In the units of this day.  [default: those of the night]")
+@_json
+def progress(
+    *, level: str | None, within: str, date: dt.datetime | None, as_of_places: dt.datetime | None, as_json: bool
+) -> None:
+    """How far each place is: counts, shares of targets, pace, stock and ranks."""
+    from dancu.show_progress import progress_lines
+    from registry.progress.table import standing_as_json
+    from tasks.platform import today
+    from tasks.progress import read_standing
+
+    standing = read_standing(_store(), date=_day(date) or today(), places_of=_day(as_of_places))
+    answer = standing_as_json(standing, level=level, within=within)
+    _answer(answer, progress_lines(answer), as_json=as_json)
+
+
+@cli.command()
+@click.option("--within", default="VN", show_default=True, metavar="CODE", help="Only this place and what lies in it.")
+@click.option("--out", type=_FILE, metavar="FILE.csv", help="Also list the persons, for a mobile team alone.")
+@click.option("--date", type=_DAY, help="On which somebody is of age.  [default: today]")
+@_json
+def outreach(*, within: str, out: Path | None, date: dt.datetime | None, as_json: bool) -> None:
+    """Who must have a card and has no dossier: counted by commune and company, listed only into a file."""
+    from dancu.show_progress import outreach_lines
+    from registry.progress.outreach import find_waiting
+    from tasks.platform import today
+
+    place, day = _store(), _day(date) or today()
+    with place.engine.begin() as store:
+        answer = find_waiting(store, place.reference.gazetteer, date=day, within=within, out=out).as_json()
+    answer = {"date": day.isoformat(), "out": str(out) if out else None, **answer}
+    _answer(answer, outreach_lines(answer), as_json=as_json)
+
+
+@cli.command()
 @_json
 def verify(*, as_json: bool) -> int:
     """Prove the invariants from files and tables; exit code 1 when one does not hold."""

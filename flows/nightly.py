@@ -13,7 +13,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.cards import exchange_cards
 from flows.parameters import BusinessDate, Province, night_name
-from flows.progress import Progress, show_report
+from flows.progress import Progress, show_progress, show_report
 from registry.errors import LoadsHeld, PlatformError
 from registry.loads import OUTCOMES
 from tasks.allocate import allocate
@@ -22,6 +22,7 @@ from tasks.give_back import give_back
 from tasks.merge import merge
 from tasks.night import begin_night, end_night, one_night_at_a_time
 from tasks.platform import platform, today
+from tasks.progress import count_progress
 from tasks.prove import prove_night
 from tasks.read import read
 from tasks.receive import receive
@@ -87,8 +88,9 @@ def run_stages(date: dt.date, provinces: list[str], *, sent_until: dt.date | Non
     cards = exchange_cards(date)
     for side_work in (rebuilt, returned):
         side_work.result()
-    # 7. The night is closed and reported.
+    # 7. The night is closed; how far each place is, and the report.
     summary = end_night(run_id, date, load_ids, outcomes, cards)
+    show_progress(date, count_progress(date))
     show_report(date, report(date), summary)
     if failed := [*merged.failed, *taken.failed]:
         faults.append(f"loads {', '.join(failed)} were not merged; the others were. Mend the cause, run again")

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from prefect import get_run_logger
 from prefect.artifacts import (
     create_link_artifact,
     create_progress_artifact,
@@ -11,6 +12,7 @@ from prefect.artifacts import (
 )
 
 from config.settings import Settings
+from registry.progress import reached
 
 
 class Progress:
@@ -47,6 +49,37 @@ def show_report(date: dt.date, page: str, summary: dict[str, Any]) -> None:
         link_text=f"Report of the night of {date}",
         description=f"{summary['files']:,} files, {rows['read']:,} rows, {cards:,} cards handed off",
     )
+
+
+def show_progress(date: dt.date, standing: dict[str, Any]) -> None:
+    """Leaves how far the nation and its provinces are as a table of the run, and a link to the pages.
+
+    Counts of places alone: what is known of persons stays in the store.
+    """
+    for fault in standing["refused"]:
+        get_run_logger().warning("%s", fault)
+    if not standing["page"]:
+        return
+    create_table_artifact(
+        [_place(row) for row in standing["rows"]],
+        key="night-progress-of-places",
+        description=f"How far each province is after the night of {date}",
+    )
+    create_link_artifact(
+        f"{Settings().report_site}/{standing['page'].removeprefix('reports/')}",
+        key="night-progress-pages",
+        link_text=f"How far each place is after the night of {date}",
+    )
+
+
+def _place(row: dict[str, Any]) -> dict[str, Any]:
+    """A line of the table: each measure, and the share of its target where one is set."""
+    figures: dict[str, Any] = {"place": row["name"]}
+    for measure, count in row["counts"].items():
+        figures[measure.replace("_", " ")] = count
+        if goal := row["targets"].get(measure):
+            figures[f"{measure} of target"] = reached(goal["count"], goal["target"])
+    return {**figures, "days of stock": row["days_of_stock"]}
 
 
 def show_owed(date: dt.date, owed: dict[str, list[dict[str, Any]]]) -> None:

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from registry.cases import WaitingCases
 from registry.loads import OUTCOMES
 from registry.nights import ACCEPTED, CardBatch, FileOfNight, LoadOfNight, OpenRows, PastNight, RuleOfNight, by_sender
+from registry.progress import reached
 
 #: Lines of the long tables; the ledger has the rest.
 MOST_FILES, MOST_SENDERS, MOST_LOADS = 200, 100, 30
@@ -56,6 +57,7 @@ class Night:
         store_rules: of the suite that ran over the store after the merges.
         seconds: of its finished runs together, if there are any.
         docs: pages of Data Docs that lie beside the page: what each shows, and its address from here.
+        progress: whether the pages of how far each place is lie beside the page.
     """
 
     date: dt.date
@@ -68,6 +70,7 @@ class Night:
     cards: Sequence[CardBatch]
     seconds: float | None
     docs: Sequence[tuple[str, str]] = ()
+    progress: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def night_page(night: Night, *, sender_name: Callable[[str], str], messages: Map
     rows = {outcome: sum(file.outcomes[outcome] for file in counted) for outcome in OUTCOMES}
     senders = _senders(night.files)
     stages = _stages(night.loads)
-    return _render(
+    return render(
         "night.html.j2",
         **vars(night),
         read=sum(file.rows or 0 for file in counted),
@@ -144,7 +147,7 @@ def night_page(night: Night, *, sender_name: Callable[[str], str], messages: Map
 
 def nights_page(nights: Sequence[PastNight]) -> str:
     """The list of nights, in the order given."""
-    return _render("nights.html.j2", nights=nights)
+    return render("nights.html.j2", nights=nights)
 
 
 # -- what the tables show ------------------------------------------------------------------------------
@@ -234,7 +237,8 @@ def _keys(loads: Sequence[LoadOfNight]) -> list[tuple[str, int, int, int]]:
 # -- how it is written ---------------------------------------------------------------------------------
 
 
-def _render(template: str, **values: Any) -> str:
+def render(template: str, **values: Any) -> str:
+    """A page from one of the templates."""
     return _templates().get_template(template).render(outcomes=OUTCOMES, **values)
 
 
@@ -247,7 +251,9 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=_number, percent=_percent, width=_width, duration=_duration, harmless=harmless)
+    environment.filters.update(
+        number=_number, percent=_percent, reached=reached, width=_width, duration=_duration, harmless=harmless
+    )
     return environment
 
 

@@ -17,9 +17,10 @@ from registry.cards.holds import Reason, hold_persons
 from registry.database import load_sql
 from registry.errors import PlatformError
 from registry.fold import connect, fold_forms, keep
-from registry.kinds import DOSSIERS
+from registry.kinds import DOSSIERS, REGISTERS
 from registry.loads import OUTCOMES, Load
 from registry.persons import DISPUTABLE, GROUPS, PERSON_COLUMNS, conflict_bit
+from registry.progress.counts import add_forms
 from tasks.persons import note_model, retire_persons, settle_corrections, settle_reviews, write_parted
 from tasks.platform import EVIDENCE, LINKAGE, Platform, platform
 from tasks.verb import note_seconds, verb
@@ -85,6 +86,8 @@ def merge_load(place: Platform, folder: Path) -> dict[str, int]:
         # DuckDB folds while PostgreSQL takes the rows.
         folded = beside.submit(_fold, local.cursor())
         _write_rows(store, local, load_no)
+        if load.kind is REGISTERS:
+            add_forms(store, _forms_by_residence(local))
         folded.result()
         _write_persons(store, local)
         write_parted(place, store, local, folder)
@@ -213,6 +216,23 @@ def _write_rows(store: Connection, local: duckdb.DuckDBPyConnection, load_no: in
         f" {load_no} AS load_no FROM pair ORDER BY form_a, form_b"
     ).to_arrow_table()
     copy_in(store, "pair", pairs.column_names, pairs)
+
+
+def _forms_by_residence(local: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The load's accepted forms by the residence that they state, for `add_forms`."""
+    return local.execute(
+        """
+        SELECT coalesce(s.permanent_place, s.current_place, '') AS place,
+               coalesce(if(s.permanent_place IS NULL, s.current_place_from, s.permanent_place_from), DATE '1900-01-01')
+                   AS place_from,
+               count(*) AS forms
+          FROM outcome AS o
+          JOIN files AS f USING (file_id)
+          JOIN standard AS s ON s.file_no = f.file_no AND s.row_no = o.row_no
+         WHERE o.outcome IN ('new', 'matched', 'review')
+         GROUP BY ALL
+        """
+    ).to_arrow_table()
 
 
 def _label_forms(store: Connection, load_no: int) -> None:

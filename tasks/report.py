@@ -64,7 +64,11 @@ def publish_report(place: Platform, *, date: dt.date) -> str:
             cards=cards_of_night(store, date),
             seconds=nights[date].seconds if date in nights else None,
         )
-    night = replace(night, docs=_publish_docs(place, date, _documented(date, loads, store_report)))
+    night = replace(
+        night,
+        docs=_publish_docs(place, date, _documented(date, loads, store_report)),
+        progress=place.objects.exists(f"reports/{date}/progress/index.html"),
+    )
     key = f"reports/{date}/index.html"
     page = night_page(night, sender_name=_sender_name(place, date), messages=_messages())
     place.objects.put_bytes(key, page.encode())

@@ -6,6 +6,7 @@ that follow each other (same code, name and parent) is one fact, in force since 
 """
 
 from registry.places.gazetteer import AMBIGUOUS, BEGINNING, COMMUNE_DIGITS, STATES, UNKNOWN, Gazetteer, Resolved
+from registry.places.rebasing import NATION, Rebasing
 from registry.places.successors import Successor
 from registry.places.units import State, Unit
 
@@ -13,9 +14,11 @@ __all__ = [
     "AMBIGUOUS",
     "BEGINNING",
     "COMMUNE_DIGITS",
+    "NATION",
     "STATES",
     "UNKNOWN",
     "Gazetteer",
+    "Rebasing",
     "Resolved",
     "State",
     "Successor",

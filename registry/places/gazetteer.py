@@ -139,6 +139,15 @@ class Gazetteer:
         states = reversed(self.states[: self._begun(day)])
         return next(((state, unit) for state in states if (unit := state.units.get(code))), None)
 
+    def state_on(self, day: date) -> int:
+        """Returns the number of the state (in `states`) that is in force on a day."""
+        return self._begun(day) - 1
+
+    def standing(self, code: str, day: date) -> tuple[int, Unit] | None:
+        """Returns what a code means on a day, and the number of the state that has it: of the day or earlier."""
+        found = self._unit(code, day)
+        return (self.states.index(found[0]), found[1]) if found else None
+
     def province_of(self, code: str, day: date) -> str | None:
         """Returns the 2-digit code of the province that a province, district or commune lay in on a day."""
         found = self._unit(code, day)
@@ -231,7 +240,8 @@ class Gazetteer:
         return dashed_names(unit.name for state in self.states for unit in state.units.values())
 
     @cached_property
-    def _predecessors(self) -> Mapping[str, list[Unit]]:
+    def predecessors(self) -> Mapping[str, list[Unit]]:
+        """By code of a commune of today: the units of before the reform that lie in it at least in part."""
         return self._successors.predecessors()
 
     def _mixed(self, parts: list[str], begun: int, *, marked: bool) -> _Found:
@@ -250,7 +260,7 @@ class Gazetteer:
                 unit = now.state.units[code]
                 if unit.level != "commune" or (marked and way & Way.ACCENTS):
                     continue
-                old = {above.code for unit in self._predecessors.get(code, ()) for above in before.state.above(unit)}
+                old = {above.code for unit in self.predecessors.get(code, ()) for above in before.state.above(unit)}
                 if all(unit.parent_code in now.meant(other) or old & before.meant(other).keys() for other in others):
                     found[now, code] = way | Way.MIXED
         return found

@@ -52,7 +52,7 @@ def prove_cards(proof: Proof, objects: Objects, *, outbox: Iterable[str], sealed
         sealed: keys under `SEALED`.
     """
     _fold_cards(proof)
-    for name in ("i3_sequence", "i4_cards", "i4_batches", "i6_cards", "i6_parked"):
+    for name in ("i3_sequence", "i4_cards", "i4_batches", "i6_cards", "i6_parked", "i6_counts"):
         proof.check(name)
     rows = proof.local.execute(
         "SELECT centre, sequence, sealed_sha256, manifest, manifest_sha256, signature, published,"

@@ -132,7 +132,18 @@ TABLES: dict[str, tuple[tuple[str, pa.DataType, str], ...]] = {
         ("published", _FLAG, "published_at IS NOT NULL"),
     ),
     "card_event": tuple((field.name, field.type, "") for field in EVENTS),
-    "card": tuple((field.name, field.type, "") for field in CARDS),
+    "card": (
+        *((field.name, field.type, "") for field in CARDS),
+        ("counted", _TEXT, "array_to_string(counted, ' ')"),
+    ),
+    "card_count": (
+        ("place", _TEXT, ""),
+        ("place_from", _DAY, ""),
+        ("applicant", _TEXT, ""),
+        ("state", _TEXT, ""),
+        ("cards", _WHOLE, ""),
+    ),
+    "form_count": (("place", _TEXT, ""), ("place_from", _DAY, ""), ("forms", _WHOLE, "")),
     "parked": (("event_no", _WHOLE, ""), ("is_done", _FLAG, "done_at IS NOT NULL")),
 }
 

@@ -41,7 +41,8 @@ from tests.servers import REPOSITORY
 
 FIRST, SECOND = dt.date(2021, 6, 29), dt.date(2021, 6, 30)
 VERBS = {"begin_night", "take_truth", "receive", "ready_indexes", "read", "standardise", "validate", "resolve", "merge",
-         "rebuild_indexes", "prove_night", "hand_off", "give_back", "end_night", "report"}  # fmt: skip
+         "rebuild_indexes", "prove_night", "hand_off", "give_back", "end_night", "count_progress",
+         "report"}  # fmt: skip
 
 
 def land(place: Platform, folder: Path, *, forms: int = 300, province: str = "75", date: dt.date = SECOND) -> None:
@@ -81,14 +82,19 @@ def test_a_night_shows_its_stages_its_progress_its_table_and_its_report(place: P
     assert {task.name.partition("-")[0] for task in tasks} == VERBS
     assert all(task.state and task.state.is_completed() for task in tasks)
     assert len([task for task in tasks if task.name.startswith("merge-")]) == 2
-    shown = {artifact.type: artifact for artifact in artifacts}
-    assert set(shown) == {"progress", "table", "markdown"}
-    assert shown["progress"].data == 100.0
-    assert str(shown["progress"].description).startswith("2 of 2 loads")
-    table = json.loads(str(shown["table"].data))
+    shown = {artifact.key: artifact for artifact in artifacts}
+    places = {"night-progress-of-places", "night-progress-pages"}
+    assert set(shown) == {"night-progress", "night-outcomes", "night-report"} | places
+    assert shown["night-progress"].data == 100.0
+    assert str(shown["night-progress"].description).startswith("2 of 2 loads")
+    table = json.loads(str(shown["night-outcomes"].data))
     assert {line["outcome"]: line["rows"] for line in table} == summary["rows"]
-    assert f"/{SECOND}/" in str(shown["markdown"].data)
-    assert place.objects.exists(f"reports/{SECOND}/index.html")
+    accepted = sum(summary["rows"][outcome] for outcome in ("new", "matched", "review"))
+    nation, *_ = json.loads(str(shown["night-progress-of-places"].data))
+    assert (nation["place"], nation["forms"], nation["dossiers of target"]) == ("Việt Nam", accepted, "0 %")
+    for key, page in (("night-report", "index.html"), ("night-progress-pages", "progress/index.html")):
+        assert f"/{SECOND}/{page}" in str(shown[key].data)
+        assert place.objects.exists(f"reports/{SECOND}/{page}")
 
 
 def test_a_second_night_says_so_and_ends(

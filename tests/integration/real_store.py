@@ -19,6 +19,7 @@ from tasks.hand_off import hand_off
 from tasks.merge import merge
 from tasks.night import begin_night, end_night
 from tasks.platform import Platform, platform
+from tasks.progress import count_progress
 from tasks.prove import prove_night
 from tasks.read import read
 from tasks.receive import receive
@@ -95,6 +96,7 @@ def work_night(date: dt.date) -> dict[str, int]:
     reconcile.fn(date)
     give_back.fn(date)
     end_night.fn(run_id, date, load_ids, outcomes, cards)
+    count_progress.fn(date)
     report.fn(date)
     return outcomes
 

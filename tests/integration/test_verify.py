@@ -77,6 +77,7 @@ def test_every_table_has_rows_and_all_holds(place: Platform) -> None:
         ("card_batch", "sequence = 1", "card_batch: 1 gaps"),
         ("card_batch", "sequence = (SELECT max(sequence) FROM card_batch)", "not in card_batch"),
         ("night_run", "true", "night of night_run"),
+        ("form_count", "true", "form_count"),
     ],
 )
 def test_a_row_taken_out_by_hand_is_found(place: Platform, table: str, condition: str, found: str) -> None:

@@ -1,6 +1,10 @@
 -- Indexes that a large night drops and builds afresh: the only place where they are defined.
 CREATE INDEX IF NOT EXISTS judgement_person ON judgement (person_id);
 CREATE INDEX IF NOT EXISTS person_birth ON person (birth_date);
+-- Persons are counted by this alone.
+CREATE INDEX IF NOT EXISTS person_residence
+    ON person (permanent_place, permanent_place_from, current_place, current_place_from, temporary_place, temporary_place_from)
+ WHERE death_date IS NULL;
 -- Dossiers find their persons by these.
 CREATE INDEX IF NOT EXISTS person_pid ON person (pid) WHERE pid IS NOT NULL;
 CREATE INDEX IF NOT EXISTS person_cmnd_no ON person (cmnd_no) WHERE cmnd_no IS NOT NULL

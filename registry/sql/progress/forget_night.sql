@@ -1,0 +1,1 @@
+DELETE FROM progress_count WHERE business_date = :date
