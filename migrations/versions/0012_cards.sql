@@ -34,17 +34,17 @@ CREATE INDEX dossier_load ON dossier USING brin (load_no);
 
 -- A batch to a production centre as it was decided. Its bytes never change: a resend is the same.
 CREATE TABLE card_batch (
-    batch_no        integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    centre          text NOT NULL,
+    batch_no        integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,-- ours
+    centre          text NOT NULL,                  -- code of the production centre
     sequence        integer NOT NULL,               -- gapless for each centre
     business_date   date NOT NULL,
-    dossiers        bigint NOT NULL,
+    dossiers        bigint NOT NULL,                -- how many it asks for
     hash_total      text NOT NULL,                  -- of its dossiers, see docs/reference/card-protocol.md
     sealed_sha256   text NOT NULL,                  -- of the sealed file, and its name in the archive
     manifest        text NOT NULL,                  -- as published
-    manifest_sha256 text NOT NULL,
+    manifest_sha256 text NOT NULL,                  -- names the batch in the next manifest and in answers
     signature       text NOT NULL,                  -- as published
-    decided_at      timestamptz NOT NULL DEFAULT now(),
+    decided_at      timestamptz NOT NULL DEFAULT now(),-- when it was sealed and signed
     published_at    timestamptz,                    -- the manifest lies in the outbox
     received_at     timestamptz,                    -- the centre says that it arrived whole
     UNIQUE (centre, sequence)
@@ -52,34 +52,34 @@ CREATE TABLE card_batch (
 
 -- Each file of a centre or an office that was looked at: the list to work from when something was refused.
 CREATE TABLE message (
-    message_no    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    message_no    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,-- ours
     source        text NOT NULL,                    -- centre or office
     kind          text,                             -- receipt, syntax, content, production, shipment, delivery
     sequence      integer,                          -- the centre's own, gapless
     batch_no      integer REFERENCES card_batch,    -- that it answers
     key           text NOT NULL,                    -- where it lay
     sha256        text NOT NULL,                    -- and its name in the archive
-    state         text NOT NULL CHECK (state IN ('taken', 'repeat', 'parked', 'refused')),
+    state         text NOT NULL CHECK (state IN ('taken', 'repeat', 'parked', 'refused')),-- what became of it
     reason        text,
-    lines         bigint NOT NULL DEFAULT 0,
+    lines         bigint NOT NULL DEFAULT 0,        -- how many it has
     business_date date NOT NULL,
-    looked_at     timestamptz NOT NULL DEFAULT now()
+    looked_at     timestamptz NOT NULL DEFAULT now()-- when
 );
 CREATE UNIQUE INDEX message_taken_once ON message (source, sha256) WHERE state = 'taken';
 CREATE UNIQUE INDEX message_sequence ON message (source, sequence) WHERE state = 'taken' AND sequence IS NOT NULL;
 
 -- What happened to each card. Rows are appended and never changed.
 CREATE TABLE card_event (
-    event_no      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    event_no      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,-- ours
     dossier_id    uuid NOT NULL,
-    attempt       smallint NOT NULL,
+    attempt       smallint NOT NULL,                -- at which card of the dossier
     event         text NOT NULL,                    -- see `registry/cards/life.py`
-    happened_at   timestamptz NOT NULL,
+    happened_at   timestamptz NOT NULL,             -- as whoever said it says
     reason        text,                             -- code
-    card_number   text,
-    chip_serial   text,
-    shipment      text,
-    office        text,
+    card_number   text,                             -- as the centre numbered it
+    chip_serial   text,                             -- of its chip
+    shipment      text,                             -- in which it was shipped
+    office        text,                             -- to which it was shipped
     batch_no      integer,                          -- of `handed_off` and of the centre's answers
     message_no    bigint,                           -- that said it
     business_date date NOT NULL
@@ -93,14 +93,14 @@ CREATE INDEX card_event_number ON card_event (card_number) WHERE event = 'produc
 CREATE TABLE card (
     dossier_id  uuid PRIMARY KEY,
     state       text NOT NULL,                      -- see `registry/cards/life.py`
-    attempt     smallint NOT NULL,
+    attempt     smallint NOT NULL,                  -- at which card of the dossier
     since       timestamptz NOT NULL,               -- when the event happened that led to the state
     reason      text,                               -- code, of that event
     on_hold     text,                               -- why it must not go on
-    card_number text,
-    office      text,
-    shipment    text,
-    batch_no    integer
+    card_number text,                               -- of the card that was made last
+    office      text,                               -- to which it was shipped
+    shipment    text,                               -- in which it was shipped
+    batch_no    integer                             -- that asked for it last
 );
 CREATE INDEX card_returned ON card (since) WHERE state = 'returned';
 CREATE INDEX card_rejected ON card (dossier_id) WHERE state = 'rejected';
@@ -111,20 +111,20 @@ CREATE INDEX card_office ON card (office) WHERE state IN ('shipped', 'arrived', 
 
 -- What fits nothing: a person works it off.
 CREATE TABLE parked (
-    parked_no     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    parked_no     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,-- ours
     message_no    bigint REFERENCES message,        -- of a line that is about nobody known
-    line_no       bigint,
+    line_no       bigint,                           -- of the file, from 1
     card_number   text,                             -- as the line has it: it may become known
-    event         text,
-    happened_at   timestamptz,
-    event_reason  text,
+    event         text,                             -- what the line says
+    happened_at   timestamptz,                      -- and when
+    event_reason  text,                             -- and why
     event_no      bigint UNIQUE,                    -- of a step that a card's life does not have
     dossier_id    uuid,
     reason        text NOT NULL,                    -- code
     business_date date NOT NULL,
     done_by       text,                             -- who worked it off
-    done_at       timestamptz,
-    note          text
+    done_at       timestamptz,                      -- when
+    note          text                              -- what came of it
 );
 CREATE INDEX parked_open ON parked (parked_no) WHERE done_at IS NULL;
 CREATE INDEX parked_dossier ON parked (dossier_id);
