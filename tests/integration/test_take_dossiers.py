@@ -226,6 +226,25 @@ def test_a_person_with_a_live_dossier_gets_no_second_one_until_it_has_ended(plac
     assert work(THIRD) == {"matched": 1}
 
 
+def test_a_mended_workbook_closes_the_rows_that_failed(place: Platform, tmp_path: Path) -> None:
+    land(place, "register.csv", as_csv([man("1")]))
+    put_photos(place, "D-1")
+    land_dossiers(place, "june.jsonl", [dossier("D-1", sex="Nữ")])
+    assert work(FIRST) == {"quarantined": 1}
+    book = load_workbook(BytesIO(place.objects.read_bytes(f"returns/{SENDER}/{FIRST}-dossiers.xlsx")))
+    sheet = book.worksheets[0]
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    assert "DOSS-SEX-DIFFERS" in str(sheet.cell(2, columns["dancu_reason_en"]).value)
+    assert "sex = Female" in str(sheet.cell(2, columns["dancu_reason_en"]).value)
+    sheet.cell(2, columns["sex"]).value = "Nam"
+    book.save(tmp_path / "mended.xlsx")
+    place.objects.put(f"landing/dossiers/{SENDER}/mended.xlsx", tmp_path / "mended.xlsx")
+    assert work(SECOND) == {"matched": 1}
+    assert ask(place, "SELECT row_no, by_row_no FROM correction") == [(1, 1)]
+    assert cards(place) == [("D-1", "captured", 1)]
+    assert [str(breach) for breach in examine(place).breaches] == []
+
+
 def test_landed_photos_never_take_the_place_of_others(place: Platform) -> None:
     put_photos(place, "D-1", "D-2")
     for number, content in (("D-1", photo("another")), ("D-2", photo("D-2")), ("D-3", photo("D-3"))):
