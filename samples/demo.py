@@ -5,13 +5,12 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from openpyxl import load_workbook
 
 from config.settings import Settings
-from tasks.platform import platform
+from registry.objects import open_objects
 
 FORMS, DOSSIERS = 40_000, 0.1
 DANCU = str(Path(sys.executable).with_name("dancu"))
@@ -22,16 +21,16 @@ def main() -> int:
     demo = Settings().root / "demo"
     samples, centre = str(demo / "samples"), ["centre", "--home", str(demo / "centre"), "--deliver", "1"]
     made = ["--forms", str(FORMS), "--dossiers", str(DOSSIERS), "--seed", "1"]
-    steps: list[list[str] | Callable[[], None]] = [
-        lambda: _meet(demo),
+    steps = [
         # The first night: registers become persons, dossiers are handed off, and the centre answers.
         ["generate", "--out", samples, *made],
         ["put", samples],
         ["nightly"],
         [*centre, "--reject", "0.05", "--qc-fail", "0.02"],
         ["cards", "run"],
+    ]
+    again = [
         # Stations correct what was rejected; the centre makes again what its own quality control stopped.
-        lambda: _correct(demo),
         ["put", str(demo / "corrected")],
         ["nightly"],
         centre,
@@ -39,11 +38,12 @@ def main() -> int:
         ["status"],
         ["verify"],
     ]
-    for step in steps:
-        if callable(step):
-            step()
-        elif code := _dancu(step):
-            return code
+    _meet(demo)
+    code = _run(steps)
+    _correct(demo)
+    code = code or _run(again)
+    if code:
+        return code
     objects = Settings().objects_url or str(Settings().root / "objects")
     print(
         f"\nIn {objects}:\n"
@@ -69,16 +69,16 @@ def _meet(demo: Path) -> None:
 
 def _correct(demo: Path) -> None:
     """Stations capture again what they were told that the centre rejected: the same dossier, an hour later."""
-    place = platform()
-    for info in place.objects.list("returns"):
+    settings = Settings()
+    objects = open_objects(settings.objects_url, home=settings.root, endpoint_url=settings.s3_endpoint_url)
+    for info in objects.list("returns"):
         if not info.key.endswith("-cards.xlsx"):
             continue
         station = info.key.split("/")[1]
-        _, _, *rows = load_workbook(io.BytesIO(place.objects.read_bytes(info.key))).active.iter_rows(values_only=True)
-        rejected = {row[0] for row in rows}
-        sent = (
-            json.loads(line) for path in (demo / "samples/dossiers" / station).glob("*.jsonl") for line in path.open()
-        )
+        sheet = load_workbook(io.BytesIO(objects.read_bytes(info.key))).worksheets[0]
+        rejected = {row[0] for row in sheet.iter_rows(min_row=3, values_only=True)}
+        files = sorted((demo / "samples/dossiers" / station).glob("*.jsonl"))
+        sent = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
         lines = [{**row, "captured_at": _later(row["captured_at"])} for row in sent if row["dossier_no"] in rejected]
         to = demo / "corrected/dossiers" / station / "corrected.jsonl"
         to.parent.mkdir(parents=True, exist_ok=True)
@@ -87,6 +87,11 @@ def _correct(demo: Path) -> None:
 
 def _later(captured_at: str) -> str:
     return (dt.datetime.fromisoformat(captured_at) + dt.timedelta(hours=1)).isoformat()
+
+
+def _run(steps: list[list[str]]) -> int:
+    """Runs commands until one does not end with 0."""
+    return next((code for step in steps if (code := _dancu(step))), 0)
 
 
 def _dancu(step: list[str]) -> int:

@@ -17,7 +17,7 @@ _HEADERS = (("dossier_no", 24), ("Trả về ngày | returned on", 22), ("reason
 
 @verb
 def return_cards(date: dt.date) -> dict[str, int]:
-    """Writes `returns/<station>/<date>-cards.xlsx` for each station with dossiers to correct; `stations`, `dossiers`."""
+    """Writes `returns/<station>/<date>-cards.xlsx` for each station with dossiers to correct; counts of both."""
     return return_rejected(platform(), date=date)
 
 

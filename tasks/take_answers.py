@@ -41,6 +41,7 @@ def take_answer_files(place: Platform, *, date: dt.date) -> dict[str, int]:
     counts: Counter[str] = Counter(taken=0, repeat=0, parked=0, refused=0, unsigned=0, events=0, parked_lines=0)
     for info in whole_files(place, INBOX):
         if info.key.endswith(SUFFIX):
+            _clear_up(place, info.key)
             continue
         signature = _signature(place, info)
         if signature is None:
@@ -56,6 +57,12 @@ def take_answer_files(place: Platform, *, date: dt.date) -> dict[str, int]:
     with place.engine.begin() as store:
         _settle_rejected(store, date)
     return dict(counts)
+
+
+def _clear_up(place: Platform, signature: str) -> None:
+    """Removes a signature without its answer, which is written first and so was taken: the run was killed then."""
+    if not place.objects.exists(signature.removesuffix(SUFFIX)):
+        place.objects.delete(signature)
 
 
 def _signature(place: Platform, info: ObjectInfo) -> bytes | None:

@@ -26,8 +26,8 @@ def read_reconciliation(
     Returns:
         `batches` (centre, sequence, business_date, dossiers, hash_total, published, received, unanswered,
         in_production, to_ship, oldest), `totals` (centre, sequence, dossiers, hash_total, answered, answered_total,
-        outstanding, outstanding_total, closes), `overdue` (term, overdue, oldest), `gaps` (centre, missing), `stock` (office,
-        on_the_way, in_stock, undeliverable), `parked` (reason, lines, oldest), `refused` (source, state, reason,
+        outstanding, outstanding_total, closes), `overdue` (term, overdue, oldest), `gaps` (centre, missing), `stock`
+        (office, on_the_way, in_stock, undeliverable), `parked` (reason, lines, oldest), `refused` (source, state, reason,
         files).
     """
     values = {"date": date, "zone": zone, "terms": list(terms), "days": list(terms.values())}

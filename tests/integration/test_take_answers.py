@@ -8,17 +8,20 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import Engine, text
 
 from config.centre import CENTRE
 from registry.database import close_database
+from registry.sealing.hash_totals import hash_total
 from registry.sealing.key_folder import KeyFolder
 from registry.sealing.keys import SIGNING
 from registry.sealing.signatures import sign
 from tasks.hand_off import hand_off_cards
 from tasks.platform import Platform
+from tasks.reconcile import reconcile_cards
 from tasks.return_cards import return_rejected
 from tasks.take_answers import take_answer_files
 from tasks.take_deliveries import take_delivery_files
@@ -227,6 +230,38 @@ def test_what_is_no_table_is_refused(place: Platform) -> None:
     counts = take_delivery_files(place, date=NIGHT)
     assert counts["refused"] == 2
     assert {state for state, _ in messages(place)} == {"refused"}
+
+
+def test_counts_and_hash_totals_close_on_both_sides(place: Platform, centre: Centre, handed_off: list[Dossier]) -> None:
+    centre.say("content", content(handed_off[:4]), **centre.batch())
+    take(place)
+    owed = reconcile_cards(place, date=NIGHT)
+    [totals] = owed["totals"]
+    [batch] = owed["batches"]
+    assert (totals["answered"], totals["outstanding"], totals["closes"]) == (4, 2, True)
+    assert (batch["unanswered"], batch["in_production"], batch["received"]) == (2, 4, False)
+    assert int(totals["hash_total"]) == (int(totals["answered_total"]) + int(totals["outstanding_total"])) % 2**64
+    assert totals["answered_total"] == hash_total(pa.chunked_array([[one.dossier_id for one in handed_off[:4]]]))
+
+
+def test_what_is_owed_too_long_is_overdue(place: Platform, centre: Centre, handed_off: list[Dossier]) -> None:
+    centre.say("content", content(handed_off[:4]), **centre.batch())
+    centre.say("production", production(handed_off[:1]), **centre.batch(), sequence=4)
+    take(place)
+    assert [row["missing"] for row in reconcile_cards(place, date=NIGHT)["gaps"]] == [2]
+    long_after = dt.date.today() + dt.timedelta(days=60)  # noqa: DTZ011 - hand-off and publication are of now
+    overdue = {row["term"]: row["overdue"] for row in reconcile_cards(place, date=long_after)["overdue"]}
+    assert overdue == {"answer": 2, "production": 3, "receipt": 1, "shipment": 1}
+
+
+def test_what_nobody_corrects_is_given_up(place: Platform, centre: Centre, handed_off: list[Dossier]) -> None:
+    centre.say("content", content(handed_off[:2], "rejected", reason="photo_unusable"), **centre.batch())
+    take(place)
+    today = dt.date.today()  # noqa: DTZ011 - they went back just now
+    reconcile_cards(place, date=today + dt.timedelta(days=180))
+    assert states(place)["returned"] == 2
+    reconcile_cards(place, date=today + dt.timedelta(days=182))
+    assert states(place) == {"handed_off": 4, "purged": 2}
 
 
 def test_whoever_does_not_sign_is_not_heard(

@@ -5,7 +5,7 @@ WITH known AS (
     SELECT a.old_id FROM person_alias AS a JOIN person AS p USING (person_id) WHERE p.in_review
 ), held AS (
     INSERT INTO card_event (dossier_id, attempt, event, happened_at, reason, business_date)
-    SELECT c.dossier_id, c.attempt, 'hold', now(), 'review', :date
+    SELECT c.dossier_id, c.attempt, 'hold', clock_timestamp(), 'review', :date
       FROM known
       JOIN dossier AS d ON d.person_id = known.id
       JOIN card AS c USING (dossier_id)

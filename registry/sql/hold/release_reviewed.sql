@@ -1,7 +1,7 @@
 -- Of whom people have decided.
 WITH released AS (
     INSERT INTO card_event (dossier_id, attempt, event, happened_at, business_date)
-    SELECT c.dossier_id, c.attempt, 'release', now(), :date
+    SELECT c.dossier_id, c.attempt, 'release', clock_timestamp(), :date
       FROM card AS c
       JOIN dossier AS d USING (dossier_id)
       LEFT JOIN person_alias AS a ON a.old_id = d.person_id
