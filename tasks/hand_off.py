@@ -23,11 +23,11 @@ from registry.database import load_sql
 from registry.errors import UsageError
 from registry.sealing.hash_totals import hash_total
 from registry.sealing.key_folder import Signer
-from registry.sealing.keys import ESCROW, REGISTER, SEALING
+from registry.sealing.keys import ESCROW, REGISTER, SEALING, SIGNING
 from registry.sealing.manifest import CARDS, MANIFEST, SIGNATURE, Manifest, batch_folder, manifest_sha256
 from registry.sealing.seal import Sealed, seal
 from registry.sealing.signatures import sign
-from tasks.platform import TIME_ZONE, Platform, platform
+from tasks.platform import TIME_ZONE, Platform, platform, today
 from tasks.verb import verb
 
 
@@ -46,18 +46,19 @@ def hand_off_cards(place: Platform, *, date: dt.date) -> dict[str, int]:
     _publish_decided(place)
     with place.engine.begin() as store:
         follow_reviews(store, date=date)
-    cards = _decide(place, date) if _has_keys(place, date) else 0
+    cards = _decide(place, date) if _has_keys(place) else 0
     _publish_decided(place)
     with place.engine.begin() as store:
         waiting = store.scalar(text("SELECT count(*) FROM card WHERE state = 'captured'"))
     return {"batches": int(cards > 0), "cards": cards, "waiting": int(waiting or 0)}
 
 
-def _has_keys(place: Platform, date: dt.date) -> bool:
+def _has_keys(place: Platform) -> bool:
     """Whether there is somebody to seal to, and a key to sign with: until then dossiers wait."""
     keys = place.keys.read()
     try:
-        return bool(keys.active(CENTRE, SEALING, date) and keys.active(ESCROW, SEALING, date))
+        needed = ((CENTRE, SEALING), (ESCROW, SEALING), (REGISTER, SIGNING))
+        return all(keys.active(owner, purpose, today()) for owner, purpose in needed)
     except UsageError:
         return False
 
@@ -74,10 +75,10 @@ def _decide(place: Platform, date: dt.date) -> int:
             return 0
         sealed_file = scratch / CARDS
         keys = place.keys.read()
-        recipients = [keys.active(owner, SEALING, date) for owner in (CENTRE, ESCROW)]
+        recipients = [keys.active(owner, SEALING, today()) for owner in (CENTRE, ESCROW)]
         sealed = seal(io.BufferedReader(_Stream(_lines(place, store, date))), sealed_file, recipients)
         manifest = _manifest(store, date, asked["dossier_id"], sealed)
-        signer = place.keys.signer(REGISTER, day=date)
+        signer = place.keys.signer(REGISTER, day=today())
         signed = replace(manifest, recipients=tuple(key.key_id for key in recipients), signed_by=signer.key_id)
         _note(store, signed, signer)
         place.objects.put(_archived(sealed.sealed.sha256), sealed_file)

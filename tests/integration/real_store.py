@@ -10,15 +10,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
+from centre.faults import Faults
+from centre.house import House, make_keys
+from centre.run import run_centre
+from config.centre import CENTRE
 from registry.database import close_database, migrate
 from registry.loads import OUTCOMES
 from registry.objects import put_folder
+from registry.sealing.key_folder import KeyFolder
+from registry.sealing.keys import ESCROW, REGISTER, SEALING, SIGNING, read_key
 from samples.generate import generate
 from tasks.give_back import give_back
 from tasks.hand_off import hand_off
 from tasks.merge import merge
 from tasks.night import begin_night, end_night
-from tasks.platform import Platform, platform
+from tasks.platform import Platform, platform, today
 from tasks.progress import count_progress
 from tasks.prove import prove_night
 from tasks.read import read
@@ -101,13 +107,29 @@ def work_night(date: dt.date) -> dict[str, int]:
     return outcomes
 
 
+def meet(place: Platform, home: Path) -> House:
+    """Keys of the register and the escrow, and a centre that knows the one and is known."""
+    day = today()
+    own = place.keys.make(REGISTER, SIGNING, day=day)
+    place.keys.add(KeyFolder(home / "escrow").make(ESCROW, SEALING, day=day), day=day)
+    house = House(CENTRE, home, place.objects)
+    for path in make_keys(house):
+        place.keys.add(read_key(path.read_bytes()), day=day)
+    house.keys.add(own, day=day)
+    return house
+
+
 def two_nights(place: Platform, folder: Path) -> None:
     """Fills an empty store."""
     first = folder / "first"
-    generate(first, forms=600, seed=4, clean_share=0.8, date=FIRST)
+    centre = meet(place, folder / "centre")
+    generate(first, forms=600, seed=4, clean_share=0.8, date=FIRST, dossier_share=0.2)
     _add_odd_files(first / "registers")
     put_folder(first, place.objects)
     work_night(FIRST)
+    run_centre(centre, faults=Faults(reject=0.2, partial=0.5), deliver=0.5)
+    stray = "happened_at,event,card_number\n2021-07-01T08:00:00+07:00,delivered,NOBODYS\n"
+    place.objects.put_bytes(f"inbox/deliveries/{SENDER}/stray.csv", stray.encode())
     second = folder / "second"
     _register(second / f"registers/{SENDER}/whole.csv", [{"form_no": "W-3", **WHOLE}, {"form_no": "N-1", **NEWCOMER}])
     sender, form = _mended(place.engine)

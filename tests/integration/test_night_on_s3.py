@@ -6,18 +6,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from centre.faults import Faults
+from centre.run import run_centre
 from registry.objects import put_folder
 from samples.generate import generate
 from tasks.verify import examine
-from tests.integration.real_store import installation, work_night
+from tests.integration.real_store import installation, meet, work_night
 from tests.integration.registers import ask
 
 NIGHT = dt.date(2021, 6, 30)
 
 
 def story(server: Engine, home: Path, registers: Path, name: str) -> tuple[object, ...]:
-    """Outcomes, persons, and the manifest of the cards after a night that was run twice."""
+    """Outcomes, persons, returns, and what became of cards after a night that was run twice, and its centre's work."""
     with installation(server, home, name=name) as place:
+        centre = meet(place, home / "centre")
         put_folder(registers, place.objects)
         outcomes = work_night(NIGHT)
         assert sum(work_night(NIGHT).values()) == 0
@@ -25,7 +28,12 @@ def story(server: Engine, home: Path, registers: Path, name: str) -> tuple[objec
         assert [info.key for info in place.objects.list("landing/registers/")] == []
         returns = [info.key for info in place.objects.list("returns/")]
         persons = ask(place, "SELECT person_id::text, full_name, birth_date FROM person ORDER BY person_id")
-        return outcomes, persons, place.objects.read_bytes("outbox/cards/000001/manifest.json"), returns
+        run_centre(centre, faults=Faults(reject=0.1), deliver=1)
+        work_night(NIGHT)
+        assert examine(place).breaches == []
+        states = ask(place, "SELECT state, count(*) FROM card GROUP BY state ORDER BY state")
+        assert dict(states)["delivered"] > 10
+        return outcomes, persons, states, returns
 
 
 @pytest.mark.parametrize("kind", ["moto", "rclone"])
@@ -36,7 +44,7 @@ def test_a_night_on_s3_is_the_night_of_a_folder(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    generate(tmp_path / "registers", forms=300, seed=6, clean_share=0.8, date=NIGHT)
+    generate(tmp_path / "registers", forms=300, seed=6, clean_share=0.8, date=NIGHT, dossier_share=0.2)
     local = story(postgres_server, tmp_path / "local", tmp_path / "registers", "folder")
     s3 = request.getfixturevalue(f"s3_{kind}")
     monkeypatch.setenv("DANCU_OBJECTS_URL", f"{s3.url}/night-{kind}")

@@ -29,6 +29,7 @@ from tasks.verify import examine
 from tests.integration.dossiers import dossier, land_dossiers, put_photos, sha256
 from tests.integration.real_store import installation
 from tests.integration.registers import SENDER, as_csv, ask, land, man
+from tests.servers import S3Server
 
 FIRST, SECOND, THIRD = (dt.date(2021, 6, 30) + dt.timedelta(days) for days in range(3))
 
@@ -110,6 +111,23 @@ def test_a_dossier_whose_form_comes_the_same_night_is_taken(place: Platform) -> 
     assert place.objects.exists(f"biometrics/{SENDER}/D-1.jpg")
     assert not list(place.objects.list("landing/"))
     assert [str(breach) for breach in examine(place).breaches] == []
+
+
+def test_dossiers_and_their_photos_on_s3(
+    postgres_server: Engine, tmp_path: Path, s3_moto: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DANCU_OBJECTS_URL", f"{s3_moto.url}/dossiers")
+    monkeypatch.setenv("DANCU_S3_ENDPOINT_URL", s3_moto.endpoint_url)
+    with installation(postgres_server, tmp_path, name="dossiers_s3") as place:
+        land(place, "register.csv", as_csv([man("1")]))
+        land_dossiers(place, "june.jsonl", [dossier("D-1"), dossier("D-2", captured_at="2021-06-21T08:00:00+07:00")])
+        place.objects.put_bytes(f"landing/biometrics/{SENDER}/D-1.jpg", photo("D-1"))
+        assert work(FIRST) == {"matched": 1, "quarantined": 1}
+        assert rules(place) == {"D-1": "", "D-2": "DOSS-CAPTURED-AGAIN;DOSS-PHOTO-NOT-THERE"}
+        assert not list(place.objects.list("landing/"))
+        assert place.objects.exists(f"returns/{SENDER}/{FIRST}-dossiers.xlsx")
+        assert [str(breach) for breach in examine(place).breaches] == []
+    assert not (tmp_path / "objects").exists()
 
 
 def test_the_same_dossier_again_is_a_duplicate_whatever_has_become_of_its_photo_and_person(place: Platform) -> None:
@@ -224,6 +242,25 @@ def test_a_person_with_a_live_dossier_gets_no_second_one_until_it_has_ended(plac
     put_state(place, "delivered", "2021-06-25T00:00:00Z")
     land_dossiers(place, "third.jsonl", [dossier("D-2", reason="lost")])
     assert work(THIRD) == {"matched": 1}
+
+
+def test_a_mended_workbook_closes_the_rows_that_failed(place: Platform, tmp_path: Path) -> None:
+    land(place, "register.csv", as_csv([man("1")]))
+    put_photos(place, "D-1")
+    land_dossiers(place, "june.jsonl", [dossier("D-1", sex="Nữ")])
+    assert work(FIRST) == {"quarantined": 1}
+    book = load_workbook(BytesIO(place.objects.read_bytes(f"returns/{SENDER}/{FIRST}-dossiers.xlsx")))
+    sheet = book.worksheets[0]
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    assert "DOSS-SEX-DIFFERS" in str(sheet.cell(2, columns["dancu_reason_en"]).value)
+    assert "sex = Female" in str(sheet.cell(2, columns["dancu_reason_en"]).value)
+    sheet.cell(2, columns["sex"]).value = "Nam"
+    book.save(tmp_path / "mended.xlsx")
+    place.objects.put(f"landing/dossiers/{SENDER}/mended.xlsx", tmp_path / "mended.xlsx")
+    assert work(SECOND) == {"matched": 1}
+    assert ask(place, "SELECT row_no, by_row_no FROM correction") == [(1, 1)]
+    assert cards(place) == [("D-1", "captured", 1)]
+    assert [str(breach) for breach in examine(place).breaches] == []
 
 
 def test_landed_photos_never_take_the_place_of_others(place: Platform) -> None:

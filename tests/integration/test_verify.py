@@ -73,9 +73,11 @@ def test_every_table_has_rows_and_all_holds(place: Platform) -> None:
         ("judgement", "rule <> 'first'", "judgement"),
         ("person", "true", "person: 1 persons of accepted forms are missing"),
         ("person_alias", "true", "person_alias"),
-        ("card", "true", "card, batch"),
-        ("card_batch", "sequence = 1", "card_batch: 1 gaps"),
-        ("card_batch", "sequence = (SELECT max(sequence) FROM card_batch)", "not in card_batch"),
+        ("card", "true", "dossiers have no card"),
+        ("dossier", "true", "cards have no dossier"),
+        ("card_event", "event = 'captured'", "events fit no card's life"),
+        ("card_event", "event = 'handed_off'", "too few or too many beside card_batch"),
+        ("card_batch", "sequence = 1", "batch has dossiers and is not in card_batch"),
         ("night_run", "true", "night of night_run"),
         ("form_count", "true", "form_count"),
     ],
@@ -130,8 +132,21 @@ def test_a_row_taken_out_by_hand_is_found(place: Platform, table: str, condition
             "pair",
             {"weight = weight + 1 WHERE true": "weigh other than the model says"},
         ),
-        ("card", {"sequence = 2 WHERE sequence = 1": "lines are for nobody in the table card"}),
-        ("card_batch", {"cards = cards + 1 WHERE sequence = 1": "not those of card_batch"}),
+        (
+            "card",
+            {
+                "state = 'purged' WHERE card_number IS NULL": "another state than their events say",
+                "card_number = 'X' WHERE card_number IS NOT NULL": "keep something else than their events say",
+            },
+        ),
+        (
+            "card_batch",
+            {
+                "dossiers = dossiers + 1 WHERE sequence = 1": "too few or too many beside card_batch",
+                "hash_total = '7' WHERE sequence = 1": "hash total is not that of its dossiers",
+                "manifest = manifest || ' ' WHERE sequence = 1": "manifest in card_batch is not the one of its",
+            },
+        ),
         ("person_alias", {"person_id = old_id WHERE true": "lead to themselves"}),
     ],
 )
@@ -169,8 +184,10 @@ def _key(place: Platform, prefix: str, ending: str = "") -> str:
         ("archive/forms/", "standard.parquet"),
         ("archive/forms/", "findings.parquet"),
         ("archive/forms/", "unreadable.parquet"),
-        ("outbox/cards/000001/", "cards.jsonl"),
-        ("outbox/cards/000001/", "manifest.json"),
+        ("outbox/cards/national/000001/", "cards.jsonl.age"),
+        ("outbox/cards/national/000001/", "manifest.json.sig"),
+        ("outbox/cards/national/000001/", "manifest.json"),
+        ("archive/cards/", ".age"),
     ],
 )
 def test_an_object_that_is_gone_or_spoilt_is_found(place: Platform, prefix: str, ending: str) -> None:
@@ -187,10 +204,10 @@ def test_an_object_that_is_gone_or_spoilt_is_found(place: Platform, prefix: str,
 
 def test_bytes_that_the_ledger_does_not_name_are_found(place: Platform) -> None:
     place.objects.put_bytes("archive/files/" + "0" * 64, b"form_no\n1\n")
-    place.objects.put_bytes("outbox/cards/000009/manifest.json", b"{}")
+    place.objects.put_bytes("outbox/cards/national/000009/manifest.json", b"{}")
     breaches = verify_store(place)
     place.objects.delete("archive/files/" + "0" * 64)
-    place.objects.delete("outbox/cards/000009/manifest.json")
+    place.objects.delete("outbox/cards/national/000009/manifest.json")
     assert {breach.invariant for breach in breaches} == {"I1", "I3"}
 
 
@@ -212,10 +229,10 @@ def test_leftovers_of_a_killed_run_are_notes(place: Platform) -> None:
     place.objects.put_bytes("archive/forms/0123/standard.parquet", b"")
     scratch = place.settings.scratch / ("a" * 32)
     scratch.mkdir()
-    place.objects.put_bytes("outbox/cards/000003/cards.jsonl", b"")
+    place.objects.put_bytes(f"archive/cards/{'0' * 64}.age", b"")
     proof = examine(place)
     place.objects.delete("archive/forms/0123/standard.parquet")
-    place.objects.delete("outbox/cards/000003/cards.jsonl")
+    place.objects.delete(f"archive/cards/{'0' * 64}.age")
     scratch.rmdir()
     assert proof.breaches == []
     assert len(proof.notes) == 3
