@@ -22,7 +22,7 @@ class Life:
 
 
 def tell(events: Iterable[Event]) -> Life:
-    """The life that the events of one dossier (attempt, event, happened_at) come to, in whatever order they are given."""
+    """The life that the events of one dossier (attempt, event, happened_at) come to, given in any order."""
     life = Life()
     for one in sorted((event for event in events if event["event"] in STEPS), key=_place):
         name, attempt = one["event"], one["attempt"]

@@ -9,7 +9,7 @@ import json
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
@@ -40,6 +40,15 @@ _DELAYS, _WEIGHTS = (1, 2, 3, 99), (60, 25, 10, 5)
 
 Line = dict[str, Any]
 Key = tuple[int, str, dt.datetime]
+
+
+@dataclass(frozen=True)
+class Order:
+    """An attempt at the card of a dossier, and the night in which it was handed off."""
+
+    which: int
+    attempt: int
+    night: int
 
 
 @dataclass
@@ -196,7 +205,7 @@ class World:
             card = self.cards[which]
             card.batches[card.life.attempt] = self.batches
             card.learn(card.life.attempt, "handed_off", _moment(number, 23))
-            self._answer(which, card.life.attempt, number)
+            self._answer(Order(which, card.life.attempt, number))
 
     # -- the others, by chance -----------------------------------------------------------------------
 
@@ -226,37 +235,37 @@ class World:
                 card.on_hold, card.dead = None, False
                 night.released.append(which)
 
-    def _answer(self, which: int, attempt: int, night: int) -> None:
+    def _answer(self, order: Order) -> None:
         """Everything that the centre and the office will ever say of this attempt, and when it comes."""
-        chance, draw = self.chance, self.chance.random()
+        chance, draw, attempt, night = self.chance, self.chance.random(), order.attempt, order.night
         if draw < 0.04:
-            self._say(SYNTAX, which, attempt, night, "rejected", _moment(night + 1, 1), reason="line_unreadable")
+            self._say(SYNTAX, order, "rejected", _moment(night + 1, 1), reason="line_unreadable")
         elif draw < 0.25:
             reason = chance.choice(["fingerprint_mismatch", "biometrics_missing"])
-            self._say(CONTENT, which, attempt, night, "rejected", _moment(night + 1, 3), reason=reason)
+            self._say(CONTENT, order, "rejected", _moment(night + 1, 3), reason=reason)
         elif draw < 0.95:
-            self._say(CONTENT, which, attempt, night, "accepted", _moment(night + 1, 3))
-            self._make(which, attempt, night)
+            self._say(CONTENT, order, "accepted", _moment(night + 1, 3))
+            self._make(order)
         else:
-            self._make(which, attempt, night)
+            self._make(order)
         if chance.random() < 0.02:
-            self._say(CONTENT, which, attempt + 1, night, "accepted", _moment(night + 1, 3))
+            self._say(CONTENT, replace(order, attempt=attempt + 1), "accepted", _moment(night + 1, 3))
         if chance.random() < 0.04:
             at = _moment(night + 1, chance.choice([2, 4]))
             verdict = chance.choice(["accepted", "rejected"])
             reason = chance.choice(["info_mismatch", "biometrics_missing"])
-            self._say(CONTENT, which, attempt, night, verdict, at, reason=reason if verdict == "rejected" else None)
+            self._say(CONTENT, order, verdict, at, reason=reason if verdict == "rejected" else None)
 
-    def _make(self, which: int, attempt: int, night: int) -> None:
-        chance, made = self.chance, f"C{attempt}-{which}"
+    def _make(self, order: Order) -> None:
+        chance, night = self.chance, order.night
         for failure in range(chance.choice([0, 0, 0, 0, 1, 2])):
-            made = f"C{attempt}-{which}-{failure}"
-            self._say(PRODUCTION, which, attempt, night, "qc_failed", _moment(night + 2, failure), card_number=made)
-        made = f"C{attempt}-{which}"
+            made = f"C{order.attempt}-{order.which}-{failure}"
+            self._say(PRODUCTION, order, "qc_failed", _moment(night + 2, failure), card_number=made)
+        made = f"C{order.attempt}-{order.which}"
         for again in range(1 + (chance.random() < 0.03)):
-            self._say(PRODUCTION, which, attempt, night, "produced", _moment(night + 2, 8 + again), card_number=made)
+            self._say(PRODUCTION, order, "produced", _moment(night + 2, 8 + again), card_number=made)
         if chance.random() < 0.92:
-            self._say(SHIPMENT, which, attempt, night, "shipped", _moment(night + 3, 1), card_number=made)
+            self._say(SHIPMENT, order, "shipped", _moment(night + 3, 1), card_number=made)
         steps = chance.choice(
             [(), ("arrived",), ("arrived", "delivered"), ("delivered",), ("arrived", "undeliverable"),
              ("undeliverable", "arrived", "delivered"), ("undeliverable", "delivered")]
@@ -266,11 +275,11 @@ class World:
             for _ in range(1 + (chance.random() < 0.05)):
                 self._delivered[night + self._delay()].append(line)
 
-    def _say(self, kind: str, which: int, attempt: int, night: int, event: str, at: dt.datetime, **more: Any) -> None:
-        line = {"number": which, "attempt": attempt, "event": event, "at": at, **more}
+    def _say(self, kind: str, order: Order, event: str, at: dt.datetime, **more: Any) -> None:
+        line = {"number": order.which, "attempt": order.attempt, "event": event, "at": at, **more}
         told = Told(kind, self.batches, at, line)
         for _ in range(1 + (self.chance.random() < 0.05)):
-            self._coming[night + self._delay()].append(told)
+            self._coming[order.night + self._delay()].append(told)
 
     def _delay(self) -> int:
         return self.chance.choices(_DELAYS, _WEIGHTS)[0]
@@ -397,8 +406,9 @@ class Stage:
             groups[one.kind, batch, made_at].append(one)
         for (kind, batch, made_at), lines in groups.items():
             for part in self._parts(self.chance.sample(lines, len(lines))):
-                while part:
-                    once, part = _parted(part)
+                again = part
+                while again:
+                    once, again = _parted(again)
                     yield kind, batch, made_at, [self._line(one) for one in once]
 
     def _parts(self, lines: list[Any]) -> Iterator[list[Any]]:
