@@ -1,7 +1,6 @@
 """The real register and the test centre on one object store, each with its own keys, by the written protocol alone."""
 
-import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,6 @@ class Exchange:
 
     place: Platform
     house: House
-    _next: "itertools.count[int]" = field(default_factory=itertools.count)
     _dossiers: int = 0
 
     @classmethod
