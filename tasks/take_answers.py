@@ -13,7 +13,7 @@ from registry.cards.answers import TOLD, tell
 from registry.cards.book import write_events
 from registry.database import load_sql
 from registry.objects import ObjectInfo, ObjectMissing
-from registry.sealing.answers import OK, RECEIPT, SHIPMENT, SYNTAX, Answer, Header, read_answer
+from registry.sealing.answers import DAMAGED, OK, RECEIPT, SHIPMENT, SYNTAX, Answer, Header, read_answer
 from registry.sealing.reasons import Reason, Refused
 from registry.sealing.signatures import SUFFIX
 from tasks.inbox import Landed, Message, State, fetched, note, taken_before, whole_files
@@ -104,7 +104,8 @@ def _place(store: Connection, header: Header) -> tuple[Reason | None, int | None
     batch = store.execute(text(load_sql("answer", "batch")), values).one_or_none()
     if batch is None:
         return Reason.UNKNOWN_BATCH, None
-    if batch.manifest_sha256 != header.manifest_sha256:
+    # What the centre found damaged may have been the manifest: its receipt names that one.
+    if batch.manifest_sha256 != header.manifest_sha256 and header.result != DAMAGED:
         return Reason.WRONG_MANIFEST, batch.batch_no
     return None, batch.batch_no
 
@@ -117,7 +118,7 @@ def _apply(
     values = {"batch_no": batch_no, "message_no": message_no, "made_at": header.made_at, "date": date}
     if header.kind == RECEIPT:
         statement = "receive_batch" if header.result == OK else "publish_again"
-        store.execute(text(load_sql("answer", statement)), values)
+        store.execute(text(load_sql("answer", statement)), {**values, "reason": header.reason})
         return {}
     with duckdb.connect() as local:
         told = tell(local, answer)
