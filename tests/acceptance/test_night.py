@@ -64,14 +64,13 @@ def test_the_counts_agree_wherever_they_are_shown(story: Story) -> None:
     status = story.home.dancu("status")
     assert status["rows"] == story.first["rows"]
     assert status["persons"] == story.home.persons().num_rows == outcomes["new"] + outcomes["review"]
-    assert status["cards"]["cards"] == story.first["cards"]["cards"] > FORMS // 2
     assert story.first["files"] == len(physical_rows(story.registers)) == status["files"]["taken"]
 
 
 def test_a_second_run_finds_nothing_to_do(story: Story) -> None:
     assert set(story.again["rows"].values()) == {0}
     assert story.again["files"] == 0
-    assert story.again["cards"] == {"batches": 0, "cards": 0}
+    assert (story.again["cards"]["batches"], story.again["cards"]["cards"]) == (0, 0)
 
 
 def test_the_same_files_once_more_are_repeats_and_count_no_row(story: Story) -> None:

@@ -41,7 +41,7 @@ from tests.servers import REPOSITORY
 
 FIRST, SECOND = dt.date(2021, 6, 29), dt.date(2021, 6, 30)
 VERBS = {"begin_night", "take_truth", "receive", "ready_indexes", "read", "standardise", "validate", "resolve", "merge",
-         "rebuild_indexes", "prove_night", "hand_off", "give_back", "end_night", "count_progress",
+         "rebuild_indexes", "prove_night", "take_answers", "take_deliveries", "return_cards", "hand_off", "reconcile", "give_back", "end_night", "count_progress",
          "report"}  # fmt: skip
 
 
