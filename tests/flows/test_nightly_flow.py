@@ -40,8 +40,8 @@ from tests.servers import REPOSITORY
 
 FIRST, SECOND = dt.date(2021, 6, 29), dt.date(2021, 6, 30)
 VERBS = {"begin_night", "take_truth", "receive", "ready_indexes", "read", "standardise", "validate", "resolve", "merge",
-         "rebuild_indexes", "prove_night", "hand_off", "give_back", "end_night", "count_progress",
-         "report"}  # fmt: skip
+         "rebuild_indexes", "prove_night", "take_answers", "take_deliveries", "hand_off", "return_cards", "reconcile",
+         "give_back", "end_night", "count_progress", "report"}  # fmt: skip
 
 
 def land(place: Platform, folder: Path, *, forms: int = 300, province: str = "75", date: dt.date = SECOND) -> None:
