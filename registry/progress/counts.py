@@ -55,9 +55,14 @@ def add_forms(store: Connection, forms: pa.Table) -> None:
 
 
 def count_night(store: Connection, date: dt.date) -> None:
-    """Counts how each commune stands now, as the counts of a night; what was counted for it before is replaced."""
+    """Counts how each commune stands now, as the counts of a night; what was counted for it before is replaced.
+
+    A night that is run again after later ones keeps its counts: what stands now is theirs.
+    """
     store.execute(text("SET LOCAL work_mem = '256MB'"))
     _count_changed_cards(store)
+    if store.scalar(text(load_sql("progress", "is_followed")), {"date": date}):
+        return
     for statement in ("forget_night", "count_night"):
         store.execute(text(load_sql("progress", statement)), {"date": date})
 

@@ -14,6 +14,9 @@ from registry.progress.targets import Target
 #: Over how many days the pace is measured.
 PACE_DAYS = 7
 
+#: How many days after its end a target is still shown.
+SHOWN_DAYS = 90
+
 LEVELS: tuple[str, ...] = ("nation", "province", "district", "commune")
 
 
@@ -129,10 +132,10 @@ def standing_on(
 
 
 def _in_force(targets: Sequence[Target], day: dt.date) -> list[Target]:
-    """Of each place and measure the target whose period the day lies in, failing that the one that ended last."""
+    """Of each place and measure the target in whose period the day lies, failing that the last one that ended."""
     chosen: dict[tuple[object, ...], Target] = {}
     for target in sorted(targets, key=lambda one: (min(one.until, day), one.since, one.until)):
-        if target.since <= day:
+        if target.since <= day <= target.until + dt.timedelta(days=SHOWN_DAYS):
             chosen[target.place, target.place_date, target.measure] = target
     return list(chosen.values())
 

@@ -27,7 +27,6 @@ from dancu.cli import main
 from flows.backfill import backfill
 from flows.housekeeping import housekeeping
 from flows.nightly import nightly, run_nightly
-from flows.review import review
 from registry.database import close_database, nightly_lock
 from registry.errors import InvariantBreach, LoadsHeld, PlatformError, UsageError
 from registry.objects import put_folder
@@ -41,8 +40,8 @@ from tests.servers import REPOSITORY
 
 FIRST, SECOND = dt.date(2021, 6, 29), dt.date(2021, 6, 30)
 VERBS = {"begin_night", "take_truth", "receive", "ready_indexes", "read", "standardise", "validate", "resolve", "merge",
-         "rebuild_indexes", "prove_night", "take_answers", "take_deliveries", "return_cards", "hand_off", "reconcile", "give_back", "end_night", "count_progress",
-         "report"}  # fmt: skip
+         "rebuild_indexes", "prove_night", "take_answers", "take_deliveries", "hand_off", "return_cards", "reconcile",
+         "give_back", "end_night", "count_progress", "report"}  # fmt: skip
 
 
 def land(place: Platform, folder: Path, *, forms: int = 300, province: str = "75", date: dt.date = SECOND) -> None:
@@ -180,7 +179,7 @@ def test_numbers_are_given_where_it_is_switched_on_and_another_key_stops_no_nigh
 
 def test_the_run_form_explains_its_fields() -> None:
     assert set(nightly.parameters.properties) == {"date", "provinces"}
-    for flow in (nightly, backfill, review):
+    for flow in (nightly, backfill):
         assert all(len(field["description"]) > 20 for field in flow.parameters.properties.values())
     assert nightly.parameters.required == []
     assert set(backfill.parameters.required) == {"first", "last"}

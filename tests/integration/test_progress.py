@@ -186,6 +186,14 @@ def test_a_night_that_is_counted_again_is_counted_once(place: Platform) -> None:
     assert ask(place, "SELECT count(DISTINCT business_date) FROM progress_count") == [(1,)]
 
 
+def test_a_night_that_is_run_again_after_later_ones_keeps_its_counts(place: Platform) -> None:
+    add_forms(place, TAN_MAI, 5)
+    before = count(place)
+    add(place, "form_count", {"place": LONG_KHANH, "place_from": dt.date(1900, 1, 1), "forms": 1})
+    after = count(place, NIGHT + dt.timedelta(days=1))
+    assert count(place) == before != after
+
+
 # -- targets that land -------------------------------------------------------------------------------------
 
 

@@ -24,6 +24,8 @@ COMMANDS = (
     "serve",
     "keys",
     "centre",
+    "progress",
+    "outreach",
 )
 
 
@@ -56,6 +58,8 @@ def code_of(*arguments: str) -> int | str | None:
         ("nightly", "--province", "7"),
         ("nightly", "--province", "00"),
         ("links",),
+        ("progress", "--level", "street"),
+        ("outreach", "--date", "30/06/2021"),
         ("persons", "--out", "."),
         ("person",),
     ],

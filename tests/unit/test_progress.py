@@ -104,6 +104,15 @@ def test_the_target_whose_period_the_night_lies_in_goes_before_others() -> None:
     assert the_goal(history, to_come, over).target.target == 1
 
 
+def test_a_target_that_ended_long_ago_is_not_shown() -> None:
+    history = nights(counts(NIGHT, [{"place": TAN_MAI, "dossiers": 160}]))
+    for days, shown in ((90, 1), (91, 0)):
+        over = target(TAN_MAI, "dossiers", 120, until=NIGHT - timedelta(days=days))
+        standing = standing_on(NIGHT, history=history, targets=[over], gazetteer=GAZETTEER)
+        assert standing
+        assert len(standing.goals) == shown
+
+
 def test_pace_and_the_pace_that_is_needed() -> None:
     week_ago = counts(NIGHT - timedelta(days=7), [{"place": TAN_MAI, "dossiers": 90}])
     now = counts(NIGHT, [{"place": TAN_MAI, "dossiers": 160, "returned": 60, "delivered": 20}])

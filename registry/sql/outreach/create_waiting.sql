@@ -5,7 +5,7 @@
 -- No form says where somebody works. Whoever lodges where persons lodge who gave their dossiers when a company was
 -- visited is counted with that company: the one that most of them gave.
 CREATE TEMP TABLE waiting ON COMMIT DROP AS
-WITH asked AS (
+WITH asked AS NOT MATERIALIZED (
     SELECT coalesce(a.person_id, d.person_id) AS person_id, d.mode, d.company
       FROM dossier AS d
       LEFT JOIN person_alias AS a ON a.old_id = d.person_id

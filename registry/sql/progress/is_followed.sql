@@ -1,0 +1,1 @@
+SELECT EXISTS (SELECT FROM progress_count WHERE business_date > :date)
