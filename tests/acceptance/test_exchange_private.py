@@ -10,7 +10,7 @@ from tests.acceptance.homes import Home
 
 NIGHTS = ("2021-06-30", "2021-07-01", "2021-07-02")
 
-#: What may hold persons: what landed, the archive and the returns; the store. Keys hold random letters.
+#: What may hold persons: what landed, the archive, the returns; the store; what this test made and wrote out.
 OWN = (
     "objects/landing",
     "objects/archive",
@@ -19,6 +19,7 @@ OWN = (
     "postgres/data",
     "keys",
     "registers",
+    "persons.parquet",
 )
 
 
