@@ -1,4 +1,4 @@
-"""One step of the exchange as a process of its own, for `test_exchange_killed`: `register`, or `centre HOME`."""
+"""One step of the exchange as a process of its own, for `test_exchange_killed` to kill: `register` or `centre HOME`."""
 
 import sys
 from pathlib import Path

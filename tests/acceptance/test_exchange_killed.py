@@ -1,7 +1,8 @@
 """Kill -9 at every named point between "sealed" and "acknowledged", of the register and of the centre.
 
 The points are those of `docs/architecture.md`. A process stops at one of them, because the store does not answer it,
-and is killed there. Then the centre has seen a whole batch or none, and after another run every dossier has its card, once.
+and is killed there. Then the centre has seen a whole batch or none, and after another run every dossier has its card,
+once.
 """
 
 import os

@@ -1,7 +1,6 @@
 """The fold of a card's events, beside the plain statement of it."""
 
 import datetime as dt
-from collections import defaultdict
 from typing import Any
 
 import pyarrow as pa
@@ -15,13 +14,13 @@ from registry.cards.life import (
     EVENTS_OF_LIFE,
     HOLD,
     KEPT,
-    NOTHING,
     PHASES,
     RELEASE,
     STATES,
     STEPS,
     fold,
 )
+from tests.lives import tell
 
 START = dt.datetime(2021, 6, 30, tzinfo=dt.UTC)
 DELIVERED = ("captured", "handed_off", "accepted", "produced", "shipped", "arrived", "delivered")
@@ -57,34 +56,9 @@ def refused_of(events: list[Event]) -> list[tuple[int, str]]:
 
 def plain(events: list[Event]) -> tuple[dict[str, tuple[str, int]], set[int]]:
     """State and attempt of each dossier, and the events that were refused, one event after the other."""
-    phase = {name: number for number, names in enumerate(PHASES) for name in names}
-    lives, ends, refused = defaultdict(list), {}, set()
-    for one in events:
-        if one["event"] in STEPS:
-            lives[one["dossier_id"]].append(one)
-    for dossier, life in lives.items():
-        state, trying, seen = NOTHING, 0, False
-        life.sort(
-            key=lambda e: (
-                e["attempt"],
-                phase[e["event"]],
-                e["happened_at"],
-                EVENTS_OF_LIFE.index(e["event"]),
-                e["event_no"],
-            )
-        )
-        for one in life:
-            name, attempt = one["event"], one["attempt"]
-            if name == state and attempt == trying:
-                continue
-            due = trying + 1 if name in PHASES[0] else trying
-            if state in STEPS[name] and attempt == due:
-                state, trying, seen = STEPS[name][state], attempt, True
-            else:
-                refused.add(one["event_no"])
-        if seen:
-            ends[dossier] = (state, trying)
-    return ends, refused
+    lives = {name: tell(one for one in events if one["dossier_id"] == name) for name in "abcd"}
+    ends = {name: (life.state, life.attempt) for name, life in lives.items() if life.taken}
+    return ends, {one["event_no"] for life in lives.values() for one, _ in life.refused}
 
 
 def test_a_card_is_delivered_step_by_step() -> None:
