@@ -53,6 +53,8 @@ def test_every_person_is_parted_into_its_forms_and_put_together_again(place: Pla
     assert everybody(place) == before
     assert examine(place).breaches == []
     # Every id that a form ever had leads to the person of today.
-    astray = "SELECT person_id FROM judgement EXCEPT SELECT person_id FROM person EXCEPT SELECT old_id FROM person_alias"
+    astray = (
+        "SELECT person_id FROM judgement EXCEPT SELECT person_id FROM person EXCEPT SELECT old_id FROM person_alias"
+    )
     assert ask(place, astray) == []
     assert len(ask(place, "SELECT old_id FROM person_alias")) >= len(parted) - len(before)
