@@ -25,8 +25,8 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
         `date`, `last_night`, `files` (state → count), `file_reasons`, `rows` (`read` and each outcome), `persons`,
         `in_review`, `without_register` (persons known by movements alone, whom a register must still name), `cards`
         (batches, cards, outstanding, unpublished, on_hold), `open_rows` (by outcome, with their age), `cases` (see
-        `registry.cases.WaitingCases`), `linkage` (measures of the loads, added up, and `keys` that were narrowed or
-        left out), `quality` (see `registry.linkage.quality`, of all labelled forms as they stand now, and `reviewed`: what
+        `registry.cases.WaitingCases`), `linkage` (measures of the loads, added up, and `keys` that were narrowed or left
+        out), `quality` (see `registry.linkage.quality`, of all labelled forms as they stand now, and `reviewed`: what
         reviewers said by the weight of the pair).
     """
     files = [dict(row) for row in connection.execute(text(_sql("files")), {"date": date}).mappings()]
