@@ -22,6 +22,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 _TWO_DIGITS = re.compile(r"[0-9]{2}")
+_SHARE = click.FloatRange(min=0, max=1)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -36,6 +37,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _json(command: Command) -> Command:
     text = "End with one line of JSON on standard output."
     return click.option("--json", "as_json", is_flag=True, help=text)(command)
+
+
+def _purpose(command: Command) -> Command:
+    help_of_purpose = "The register's signing key, or the escrow's sealing key."
+    purpose = click.option(
+        "--purpose",
+        type=click.Choice(("signing", "escrow")),
+        default="signing",
+        show_default=True,
+        help=help_of_purpose,
+    )
+    out = click.option("--out", type=_FOLDER, help="Folder for the escrow's private half, to be taken away.")
+    return purpose(out(command))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -57,7 +71,7 @@ def init(*, as_json: bool) -> None:
 
 
 @cli.command()
-@click.option("--out", type=_FOLDER, required=True, help="Folder for registers/ and truth.csv.")
+@click.option("--out", type=_FOLDER, required=True, help="Folder for registers/, dossiers/, biometrics/ and the truth.")
 @click.option("--forms", type=click.IntRange(min=1), required=True, help="Rows in all.")
 @click.option("--province", default="75", show_default=True, help="Two-digit code.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same bytes.")
@@ -65,6 +79,9 @@ def init(*, as_json: bool) -> None:
 @click.option("--date", type=_DAY, help="Day on which the files are sent.  [default: 2021-06-30]")
 @click.option(
     "--style", "styles", multiple=True, help="Encoding and way of places, such as tcvn3+abbreviated; may be repeated."
+)
+@click.option(
+    "--dossiers", type=float, default=0.0, show_default=True, help="Share of those who may have a card with a dossier."
 )
 @_json
 def generate(
@@ -76,9 +93,10 @@ def generate(
     clean_share: float | None,
     date: dt.datetime | None,
     styles: tuple[str, ...],
+    dossiers: float,
     as_json: bool,
 ) -> None:
-    """Write made-up registers of a province, and the truth of who is who."""
+    """Write made-up registers of a province, dossiers with photos, and the truth of who is who."""
     from samples.generate import DEFAULT_CLEAN_SHARE, DEFAULT_DATE
     from samples.generate import generate as write_samples
 
@@ -90,9 +108,11 @@ def generate(
         clean_share=DEFAULT_CLEAN_SHARE if clean_share is None else clean_share,
         date=_day(date) or DEFAULT_DATE,
         styles=styles,
+        dossier_share=dossiers,
     )
-    answer = {"forms": made.forms, "persons": made.persons, "files": made.files, "seconds": round(made.seconds, 3)}
-    _answer(answer, [f"{made.forms:,} forms of {made.persons:,} persons in {made.files:,} files."], as_json=as_json)
+    answer = {name: getattr(made, name) for name in ("forms", "persons", "files", "dossiers")}
+    line = f"{made.forms:,} forms of {made.persons:,} persons in {made.files:,} files, and {made.dossiers:,} dossiers."
+    _answer({**answer, "seconds": round(made.seconds, 3)}, [line], as_json=as_json)
 
 
 @cli.command()
@@ -185,15 +205,20 @@ def persons(*, out: Path, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("person_id", metavar="ID")
+@click.option("--as-of", type=_DAY, help="As it was after that night, known by the id that it had then.")
+@click.option("--picture", type=_FILE, metavar="FILE.html", help="Draw what its strongest ties weigh, for a browser.")
 @_json
-def person(*, person_id: str, as_json: bool) -> None:
-    """Show one person: fields with their sources, history, judgements, rivals and cards."""
-    from dancu.show import person_lines
-    from registry.dossiers import read_dossier
+def person(*, person_id: str, as_of: dt.datetime | None, picture: Path | None, as_json: bool) -> None:
+    """Show one person: fields with their sources, ties and their weights, rivals, history and cards."""
+    from dancu.show_person import person_lines
+    from tasks.look import look_at
 
     place = _store()
-    with place.engine.begin() as store:
-        found = read_dossier(store, place.objects, person_id)
+    found = look_at(place, person_id, night=_day(as_of))
+    if picture:
+        from tasks.draw import draw_ties
+
+        found["picture"] = draw_ties(place, found, picture)
     _answer(found, person_lines(found), as_json=as_json)
 
 
@@ -285,6 +310,191 @@ def train(*, registers: Path, out: Path, as_json: bool) -> None:
     _answer(answer, lines, as_json=as_json)
 
 
+@cli.group()
+def cards() -> None:
+    """The exchange with the production centre and the offices."""
+
+
+@cards.command("run")
+@click.option("--date", type=_DAY, help="The business date.  [default: today, in the nation's own time]")
+@_json
+def run_exchange(*, date: dt.datetime | None, as_json: bool) -> None:
+    """Take answers and deliveries, hand off what waits, and reconcile; the night does so too."""
+    from config.settings import Settings
+    from dancu.prefect_server import server_for_a_night
+    from dancu.show import exchange_lines
+
+    _prepare()
+    wait_for_server = server_for_a_night(Settings())
+    from flows.cards import run_cards
+
+    wait_for_server()
+    counts = run_cards(date=_day(date))
+    _answer(counts, exchange_lines(counts), as_json=as_json)
+
+
+@cards.command()
+@click.option("--date", type=_DAY, help="The day from which ages count.  [default: today, in the nation's own time]")
+@_json
+def owed(*, date: dt.datetime | None, as_json: bool) -> None:
+    """Show who owes whom what: batches, overdue answers, gaps, stock at offices, parked and refused."""
+    from dancu import card_orders
+    from tasks.platform import today
+
+    sheets = card_orders.owed(_store(), date=_day(date) or today())
+    _answer(dict(sheets), card_orders.owed_lines(sheets), as_json=as_json)
+
+
+@cards.command()
+@_json
+def parked(*, as_json: bool) -> None:
+    """List what the centre or an office said and fits nothing."""
+    from dancu import card_orders
+    from dancu.show import table
+
+    rows = card_orders.parked_lines(_store())
+    lines = table(tuple(rows[0]), [tuple(row.values()) for row in rows]) if rows else ["Nothing is parked."]
+    _answer({"parked": rows}, lines, as_json=as_json)
+
+
+@cards.command("work-off")
+@click.argument("number", type=int)
+@click.option("--by", required=True, metavar="NAME", help="Who looked at it.")
+@click.option("--note", required=True, metavar="TEXT", help="What came of it.")
+@_json
+def work_off(*, number: int, by: str, note: str, as_json: bool) -> None:
+    """Take a line off the list of what is parked."""
+    from dancu import card_orders
+
+    card_orders.work_off(_store(), number, by=by, note=note)
+    _answer({"parked_no": number}, [f"{number} is off the list."], as_json=as_json)
+
+
+@cards.command("release")
+@click.argument("station")
+@click.argument("number")
+@click.option("--reason", required=True, metavar="TEXT", help="Why, for whoever asks later.")
+@_json
+def release_card(*, station: str, number: str, reason: str, as_json: bool) -> None:
+    """Let a dossier's card go on that was put on hold."""
+    from dancu import card_orders
+    from tasks.platform import today
+
+    card_orders.let_go_on(_store(), station, number, reason=reason, date=today())
+    _answer({"station": station, "number": number}, ["It goes on with the next hand-off."], as_json=as_json)
+
+
+@cards.command()
+@click.argument("sequence", type=click.IntRange(min=1))
+@_json
+def resend(*, sequence: int, as_json: bool) -> None:
+    """Put a batch into the outbox again, byte for byte."""
+    from tasks.hand_off import resend as put_again
+
+    place = _store()
+    _prepare()
+    put_again(place, sequence)
+    _answer({"sequence": sequence}, [f"Batch {sequence} lies in the outbox as it was."], as_json=as_json)
+
+
+@cli.group()
+def keys() -> None:
+    """Keys with which hand-off batches are sealed and signed; private halves are never shown."""
+
+
+@keys.command()
+@_purpose
+@_json
+def make(*, purpose: str, out: Path | None, as_json: bool) -> None:
+    """Make the first key: the register's own signing key, or the escrow's, which is taken away."""
+    from dancu.key_orders import make_key
+
+    _answer_key(make_key(purpose, out=out, anew=False), as_json=as_json)
+
+
+@keys.command()
+@_purpose
+@_json
+def rotate(*, purpose: str, out: Path | None, as_json: bool) -> None:
+    """Make the next key; the one before it is retiring: what it signed or sealed still counts."""
+    from dancu.key_orders import make_key
+
+    _answer_key(make_key(purpose, out=out, anew=True), as_json=as_json)
+
+
+@keys.command()
+@click.argument("key_id", metavar="ID")
+@_json
+def retire(*, key_id: str, as_json: bool) -> None:
+    """End a key: from today on nothing that it signed is taken, and nothing is sealed to it."""
+    from dancu.key_orders import retire_key
+
+    _answer_key(retire_key(key_id), as_json=as_json)
+
+
+@keys.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_json
+def import_keys(*, files: tuple[Path, ...], as_json: bool) -> None:
+    """Take in public keys that a centre or the escrow handed over; ask them for the ids by another way first."""
+    from dancu.key_orders import add_keys, key_lines
+
+    added = add_keys(files)
+    _answer({"keys": added}, key_lines(added), as_json=as_json)
+
+
+@keys.command("list")
+@_json
+def list_keys(*, as_json: bool) -> None:
+    """Show the keys that are known, and from when to when each counts."""
+    from dancu.key_orders import key_lines, list_facts
+
+    found = list_facts()
+    _answer({"keys": found}, key_lines(found), as_json=as_json)
+
+
+@cli.command()
+@click.option("--home", type=_FOLDER, required=True, help="The centre's own folder: its keys and what it remembers.")
+@click.option("--centre", "code", default="national", show_default=True, metavar="CODE")
+@click.option("--objects", "url", metavar="URL", help="The object store.  [default: the register's]")
+@click.option("--trust", "files", multiple=True, type=_FILE, help="A public key of the register; may be repeated.")
+@click.option("--seed", default=0, show_default=True, help="Chooses who is rejected, fails or waits.")
+@click.option("--reject", type=_SHARE, default=0.0, help="Share of dossiers that are rejected.")
+@click.option("--qc-fail", type=_SHARE, default=0.0, help="Share of cards that fail quality control once.")
+@click.option("--partial", type=_SHARE, default=1.0, help="Share that is answered now, the rest a run later.")
+@click.option("--slow", type=click.IntRange(min=0), default=0, help="Runs by which answers lag.")
+@click.option("--silent", is_flag=True, help="Take nothing and send nothing.")
+@click.option("--double", is_flag=True, help="Send each answer twice, also under another name.")
+@click.option("--wrong-signature", is_flag=True, help="Sign wrongly; the next run sends the same again rightly.")
+@click.option("--deliver", type=_SHARE, help="Speak for the offices too: share of the cards there that is delivered.")
+@_json
+def centre(
+    *,
+    home: Path,
+    code: str,
+    url: str | None,
+    files: tuple[Path, ...],
+    deliver: float | None,
+    as_json: bool,
+    **faults: Any,
+) -> None:
+    """Act as a card production centre, to test against: take batches that were handed off, and answer them."""
+    from centre.faults import Faults
+    from centre.house import House, make_keys, trust
+    from centre.run import run_centre
+    from config.settings import Settings
+    from registry.objects import open_objects
+
+    settings = Settings()
+    objects = open_objects(url or settings.objects_url, home=settings.root, endpoint_url=settings.s3_endpoint_url)
+    house = House(code, home.expanduser().resolve(), objects)
+    public = make_keys(house)
+    trust(house, files)
+    done = run_centre(house, faults=Faults(**faults), deliver=deliver)
+    lines = [f"Batches: {done['batches']} taken, {done['damaged']} damaged. Answers: {sum(done['answers'].values())}."]
+    _answer({**done, "keys": list(map(str, public))}, lines, as_json=as_json)
+
+
 @cli.command()
 @_json
 def serve(*, as_json: bool) -> None:
@@ -344,6 +554,12 @@ def _known_province(code: str, date: dt.date | None) -> str:
 
 def _day(date: dt.datetime | None) -> dt.date | None:
     return date.date() if date else None
+
+
+def _answer_key(key: dict[str, Any], *, as_json: bool) -> None:
+    from dancu.key_orders import key_lines
+
+    _answer(key, key_lines([key]), as_json=as_json)
 
 
 def _answer(answer: dict[str, Any], lines: Iterable[str], *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from registry.cards.dossiers import DOSSIER_COLUMNS, DOSSIER_SCHEMA, TAKEN
 from registry.extracts import GOLDEN_SCHEMA
 from registry.forms import COLUMNS, FINDING_SCHEMA, STANDARD_SCHEMA, UNREADABLE_SCHEMA
 from registry.movements import MOVEMENT_COLUMNS, MOVEMENT_SCHEMA
@@ -83,6 +84,18 @@ _FRAME_MEANINGS = {
     "to_place": "commune where the person lives from then on, 5 digits",
     "field": "column of form DC01 that is corrected",
     "new_value": "its new value, in its normal form",
+    "dossier_id": "the dossier, of station and number: MD5 of `<station>/<number>`",
+    "known_form_no": "number of the person's form DC01",
+    "form_sender": "who sent that form",
+    "captured_at": "when the dossier was taken, in UTC",
+    "captured_on": "day of it in the nation's own time",
+    "mode": "how it was taken, code of `config/reference`",
+    "applicant": "permanent or temporary resident, code of `config/reference`",
+    "company": "where a company visit was",
+    **dict.fromkeys(TAKEN, "key in the object store"),
+    **{f"{name}_sha256": f"SHA-256 of what lies under `{name}`, 64 hex digits" for name in TAKEN},
+    "full_name_accents": "the name with its marks, tone marks in one place, to compare by",
+    "mrz_name": "the name in the machine-readable zone; null where it cannot stand there",
     "ambiguous_places": "the places, `;` between, whose text may mean several communes",
     "returned_file": "file of the failed row that this one corrects, from a returned workbook",
     "returned_row": "its number in that file",
@@ -229,7 +242,7 @@ def _meaning(name: str) -> str:
     if name != place and place.endswith("_place"):
         return f"first day of the state of the country in which `{place}` was understood"
     raw = name.removesuffix("_raw")
-    if name != raw and raw in (*COLUMNS, *MOVEMENT_COLUMNS):
+    if name != raw and raw in (*COLUMNS, *MOVEMENT_COLUMNS, *DOSSIER_COLUMNS):
         return "the cell as sent"
     key = name.removesuffix("_key")
     if name != key and key in COLUMNS:
@@ -247,8 +260,10 @@ def _kinds(scripts: Iterable[str]) -> Iterator[str]:
 # -- the page ----------------------------------------------------------------------------------------------
 
 
-def _frame(name: str, about: str, schema: pa.Schema) -> Table:
-    columns = [Column(column.name, str(column.type), False, _meaning(column.name)) for column in schema]
+def _frame(name: str, about: str, schema: pa.Schema, **told: str) -> Table:
+    """A frame; `told`: what a column means here alone."""
+    meanings = {column.name: told.get(column.name) or _meaning(column.name) for column in schema}
+    columns = [Column(column.name, str(column.type), False, meanings[column.name]) for column in schema]
     return Table(name, about, columns)
 
 
@@ -263,6 +278,12 @@ def _frames() -> list[Table]:
             f"{folder}standard.parquet, movements",
             "What a load of movements has beside these columns.",
             pa.schema([field for field in MOVEMENT_SCHEMA if field.name not in STANDARD_SCHEMA.names]),
+        ),
+        _frame(
+            f"{folder}standard.parquet, dossiers",
+            "What a load of dossiers has beside these columns; `form_no` is the dossier's number.",
+            pa.schema([field for field in DOSSIER_SCHEMA if field.name not in STANDARD_SCHEMA.names]),
+            reason="why a card is asked for, code of `config/reference`",
         ),
         _frame(f"{folder}findings.parquet", "One row for each rule that a row failed.", FINDING_SCHEMA),
         _frame(f"{folder}unreadable.parquet", "Rows that could not be told into fields.", UNREADABLE_SCHEMA),

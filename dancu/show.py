@@ -54,6 +54,18 @@ def night_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     yield f"Cards asked for: {summary['cards'].get('cards', 0):,}. It took {summary['seconds']:,.1f} seconds."
 
 
+def exchange_lines(counts: Mapping[str, Any]) -> Iterator[str]:
+    """What the exchange with the centre and the offices came to."""
+    if not counts:
+        yield "Nothing done: a night is being run."
+        return
+    for who, files in (("The centre", counts["answers"]), ("Offices", counts["deliveries"])):
+        told = ", ".join(f"{count:,} {what}" for what, count in files.items() if count)
+        yield f"{who}: {told or 'nothing'}"
+    yield f"Cards asked for: {counts['cards']:,}; {counts['waiting']:,} dossiers wait."
+    yield f"Overdue: {counts['overdue']:,}; parked: {counts['parked']:,}."
+
+
 def status_lines(status: Mapping[str, Any]) -> Iterator[str]:
     """How the register stands."""
     night = status["last_night"]
@@ -70,11 +82,16 @@ def status_lines(status: Mapping[str, Any]) -> Iterator[str]:
     cards = status["cards"]
     figures = (("persons", status["persons"]), ("of these in review", status["in_review"]),
                ("of these known by movements alone", status["without_register"]),
-               ("cards asked for", cards["cards"]), ("answers outstanding", cards["outstanding"]),
-               ("cards on hold", cards["on_hold"]))  # fmt: skip
+               ("cards asked for", cards["cards"]), ("dossiers that wait", cards["waiting"]),
+               ("answers outstanding", cards["outstanding"]), ("cards on hold", cards["on_hold"]),
+               ("parked lines", cards["parked"]))  # fmt: skip
     yield from table(("store", ""), figures)
+    if cards["states"]:
+        yield ""
+        yield from table(("cards", ""), list(cards["states"].items()))
     yield from _quality_lines(status["quality"])
     yield from _cases(status["cases"])
+    yield from _correction_conflicts(status["correction_conflicts"])
     if status["open_rows"]:
         yield ""
         headers = ("open rows", "", "tonight", "1-7 days", "8-30 days", "older", "oldest in days")
@@ -97,6 +114,15 @@ def _cases(cases: Mapping[str, int]) -> Iterator[str]:
         "disagreed",
     )
     yield from table(headers, [tuple(cases.values())])
+
+
+def _correction_conflicts(conflicts: Mapping[str, int]) -> Iterator[str]:
+    """Corrections of what does not stand there, as open rows are shown."""
+    if not conflicts["corrections"]:
+        return
+    yield ""
+    headers = ("corrections in conflict", "tonight", "1-7 days", "8-30 days", "older", "oldest in days")
+    yield from table(headers, [tuple(conflicts.values())])
 
 
 def review_lines(answer: Mapping[str, Any]) -> Iterator[str]:
@@ -139,95 +165,3 @@ def _run(night: Mapping[str, Any] | None) -> str:
     if night is None:
         return "none yet"
     return f"night of {night['date']}, " + (f"ended {night['ended_at']}" if night["ended_at"] else "not ended")
-
-
-def person_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
-    """One person with the source of each field."""
-    yield f"Person {dossier['person_id']}{_review(dossier)}"
-    if dossier["asked_for"] != dossier["person_id"]:
-        yield f"(asked for as {dossier['asked_for']}, an old id)"
-    yield ""
-    yield from table(
-        ("field", "value", "stated on", "sender", "file", "row", "form"),
-        [_field(field) for field in dossier["fields"]],
-    )
-    yield from _conflict_lines(dossier)
-    if dossier["numbers"]:
-        yield ""
-        yield from table(
-            ("number", "", "in force", "first stated", "last stated", "stated by", "given on"),
-            [_number(entry) for entry in dossier["numbers"]],
-        )
-    yield ""
-    yield from table(
-        ("night", "outcome", "rule", "sender", "file", "row", "form", "judged as"),
-        [
-            (*(form[key] for key in ("night", "outcome", "rule", "sender", "file")), str(form["row_no"]),
-             form["form_no"], form["judged_as"])
-            for form in dossier["forms"]
-        ],
-    )  # fmt: skip
-    for old in dossier["old_ids"]:
-        yield f"Old id {old['old_id']}, tied on the night of {old['night']}"
-    for rival in dossier["rivals"]:
-        yield f"Rival {rival['person_id']}, weight {rival['weight']}: may be the same, or states one number with it"
-    for card in dossier["cards"]:
-        sent = "handed off" if card["published"] else "not yet published"
-        held = f", on hold since {card['on_hold_since']}" if card["on_hold_since"] else ""
-        yield f"Card asked for in batch {card['sequence']} of {card['night']}, {sent}{held}"
-
-
-def _review(dossier: Mapping[str, Any]) -> str:
-    """Whether people must decide about the person, and what."""
-    if not dossier["in_review"]:
-        return ""
-    unsettled = ", ".join(conflict["group"] for conflict in dossier["conflicts"] if not conflict["settled"])
-    reasons = [f"trusted sources disagree on {unsettled}"] if unsettled else []
-    if dossier["rivals"]:
-        reasons.append("another person states the same number")
-    return f", in review{': ' if reasons else ''}{'; '.join(reasons)}"
-
-
-def _conflict_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
-    """What other forms say, and where that is a conflict."""
-    rivals = [
-        (field["column"], rival["value"], *(form[key] for key in ("stated_on", "sender", "file")), str(form["row_no"]),
-         form["form_no"])
-        for field in dossier["fields"]
-        for rival in field["rivals"]
-        for form in rival["stated_by"]
-    ]  # fmt: skip
-    if rivals:
-        yield ""
-        yield from table(("field", "other value", "stated on", "sender", "file", "row", "form"), rivals)
-    for conflict in dossier["conflicts"]:
-        state = "settled by a decision" if conflict["settled"] else "to be verified"
-        yield f"Trusted sources disagree on {conflict['group']}: {state}"
-
-
-def _number(entry: Mapping[str, Any]) -> tuple[object, ...]:
-    forms = ", ".join(f"{form['sender']} {form['form_no']}" for form in entry["stated_by"])
-    kind = "personal number" if entry["column"] == "pid" else "old card"
-    return (
-        entry["number"],
-        kind,
-        "yes" if entry["in_force"] else "no",
-        entry["first_stated"],
-        entry["last_stated"],
-        forms,
-        entry["given_on"],
-    )
-
-
-def _field(field: Mapping[str, Any]) -> tuple[object, ...]:
-    source = field["source"]
-    row = None if source["row_no"] is None else str(source["row_no"])
-    return (
-        field["column"],
-        field["value"],
-        source["stated_on"],
-        source["sender"],
-        source["file"],
-        row,
-        source["form_no"],
-    )

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from registry.errors import PlatformError
 
 #: The suites, in the order in which a night meets them.
-SUITES = ("row", "household", "movement", "load", "linkage", "store")
+SUITES = ("row", "household", "movement", "dossier", "load", "linkage", "store")
 
 _FOLDER = Path(__file__).with_name("suites")
 

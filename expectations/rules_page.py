@@ -10,6 +10,7 @@ from pathlib import Path
 
 from expectations.rules import SUITES, Rule, load_rules
 from expectations.store import STORE_METRICS
+from registry.cards.measures import DOSSIER_MEASURES
 from registry.households import MEASURES, MOVEMENT_MEASURES
 from registry.linkage.measures import LINKAGE_METRICS
 from registry.profiles import FILE_METRICS
@@ -21,6 +22,7 @@ _ABOUT = {
     "row": "One form alone. A critical rule sends the row to quarantine, a warning marks it.",
     "household": "A form among the forms of its household in the load.",
     "movement": "One movement alone, see `movements.md`. Rules are critical or warnings as in the suite of the row.",
+    "dossier": "One dossier beside what the store knows of its person, see `dossiers.md`.",
     "load": "A file as a whole, by its counts. A critical rule holds the file: none of its rows is used.",
     "linkage": "A load after it was resolved, by counts. A critical rule holds the load whole: the operator acts.",
     "store": "The store after the merge, by counts. A critical rule closes the publish gate: the operator acts.",
@@ -46,6 +48,8 @@ def page() -> str:
     lines += ["", "## Measures of a form", "", *(f"- `{name}`: {meaning}" for name, meaning in MEASURES.items())]
     lines += ["", "## Measures of a movement", ""]
     lines += [f"- `{name}`: {meaning}" for name, meaning in MOVEMENT_MEASURES.items()]
+    lines += ["", "## Measures of a dossier", ""]
+    lines += [f"- `{name}`: {meaning}" for name, meaning in DOSSIER_MEASURES.items()]
     lines += ["", "## Measures of a file", "", "Shares of few rows and drifts without earlier files are unknown.", ""]
     lines += [f"- `{name}`" for name in FILE_METRICS]
     lines += ["", "## Measures of a load", ""]

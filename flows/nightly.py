@@ -1,7 +1,8 @@
 """The nightly flow: from landed registers to the hand-off file, the return files and the report."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from prefect import flow, get_run_logger
@@ -10,6 +11,7 @@ from prefect.futures import PrefectFuture
 from prefect.states import Completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from flows.cards import exchange_cards
 from flows.parameters import BusinessDate, Province, night_name
 from flows.progress import Progress, show_report
 from registry.errors import LoadsHeld, PlatformError
@@ -17,7 +19,6 @@ from registry.loads import OUTCOMES
 from tasks.allocate import allocate
 from tasks.bulk import ready_indexes, rebuild_indexes
 from tasks.give_back import give_back
-from tasks.hand_off import hand_off
 from tasks.merge import merge
 from tasks.night import begin_night, end_night, one_night_at_a_time
 from tasks.platform import platform, today
@@ -27,6 +28,7 @@ from tasks.receive import receive
 from tasks.report import report
 from tasks.resolve import resolve
 from tasks.standardise import standardise
+from tasks.take_dossiers import split_dossiers, take_dossiers
 from tasks.truth import take_truth
 from tasks.validate import validate
 
@@ -65,23 +67,30 @@ def run_stages(date: dt.date, provinces: list[str], *, sent_until: dt.date | Non
     _warn_of_labels(take_truth(date))
     load_ids = receive(date, provinces, sent_until)
     # 2. Each load is read, standardised and validated, while the one before it ...
-    ready_indexes(load_ids)
-    ready = [(load_id, _prepare(load_id)) for load_id in load_ids]
+    to_merge, of_dossiers = split_dossiers(load_ids)
+    ready_indexes(to_merge)
+    ready = [(load_id, _prepare(load_id)) for load_id in to_merge]
+    waiting = [(load_id, _standardise(load_id)) for load_id in of_dossiers]
+    progress = Progress(len(load_ids))
     # 3. ... is resolved and merged, one after the other, each in one transaction.
-    outcomes, failed = _merge_in_order(ready)
+    merged = _in_order(ready, _merge, progress)
     rebuilt = rebuild_indexes.submit()
     faults = _allocate(date)
-    # 4. The store must be what the rules say before anything leaves it.
+    # 4. Dossiers are held against what is known of their persons by now; by the indexes, once they are there again.
+    waiting = [(load_id, [*steps, rebuilt]) for load_id, steps in waiting]
+    taken = _in_order(waiting, take_dossiers, progress)
+    outcomes = {outcome: merged.rows[outcome] + taken.rows[outcome] for outcome in OUTCOMES}
+    # 5. The store must be what the rules say before anything leaves it.
     prove_night(date, run_id)
-    # 5. Failed rows go back to their senders, while who needs a card is handed off once.
+    # 6. Failed rows go back to their senders, while answers are taken and what waits for a card is handed off once.
     returned = give_back.submit(date)
-    cards = hand_off(date)
+    cards = exchange_cards(date)
     for side_work in (rebuilt, returned):
         side_work.result()
-    # 6. The night is closed and reported.
+    # 7. The night is closed and reported.
     summary = end_night(run_id, date, load_ids, outcomes, cards)
     show_report(date, report(date), summary)
-    if failed:
+    if failed := [*merged.failed, *taken.failed]:
         faults.append(f"loads {', '.join(failed)} were not merged; the others were. Mend the cause, run again")
     if faults:
         raise PlatformError("; ".join([*faults, *_held(summary)]))
@@ -113,30 +122,48 @@ def _warn_of_labels(taken: dict[str, int]) -> None:
         )
 
 
-def _prepare(load_id: str) -> list[PrefectFuture[None]]:
+def _standardise(load_id: str) -> list[PrefectFuture[Any]]:
     told_apart = read.submit(load_id)
-    standard = standardise.submit(load_id, return_state=False, wait_for=[told_apart])
-    return [told_apart, standard, validate.submit(load_id, return_state=False, wait_for=[standard])]
+    return [told_apart, standardise.submit(load_id, return_state=False, wait_for=[told_apart])]
 
 
-def _merge_in_order(ready: list[tuple[str, list[PrefectFuture[None]]]]) -> tuple[dict[str, int], list[str]]:
-    """Rows by outcome over all loads, and the loads that a fault of the platform stopped."""
-    outcomes, failed, progress = dict.fromkeys(OUTCOMES, 0), [], Progress(len(ready))
+def _prepare(load_id: str) -> list[PrefectFuture[Any]]:
+    steps = _standardise(load_id)
+    return [*steps, validate.submit(load_id, return_state=False, wait_for=[steps[-1]])]
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What loads came to: rows by outcome, and the loads that a fault of the platform stopped."""
+
+    rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
+    failed: list[str] = field(default_factory=list)
+
+
+def _in_order(
+    ready: list[tuple[str, list[PrefectFuture[Any]]]], work: Callable[[str], dict[str, int]], progress: Progress
+) -> _Done:
+    """Works load after load, each once the steps before have been done; `work` returns its rows by outcome."""
+    done = _Done()
     for load_id, steps in ready:
         try:
             for step in steps:
                 step.result()
-            broken = resolve(load_id)
-            merged = merge(load_id)
+            rows = work(load_id)
         except PlatformError as fault:
             get_run_logger().error("load %s: %s", load_id, fault)
-            failed.append(load_id)
+            done.failed.append(load_id)
             continue
-        if broken:
-            get_run_logger().error("the publish gate held load %s: %s", load_id, ", ".join(broken))
-        outcomes = {outcome: count + merged[outcome] for outcome, count in outcomes.items()}
-        progress.step(rows=sum(merged.values()))
-    return outcomes, failed
+        for outcome, count in rows.items():
+            done.rows[outcome] += count
+        progress.step(rows=sum(rows.values()))
+    return done
+
+
+def _merge(load_id: str) -> dict[str, int]:
+    if broken := resolve(load_id):
+        get_run_logger().error("the publish gate held load %s: %s", load_id, ", ".join(broken))
+    return merge(load_id)
 
 
 def _allocate(date: dt.date) -> list[str]:

@@ -26,6 +26,11 @@ def night_name() -> str:
     return "-".join(["nightly", str(given.get("date") or today()), *(given.get("provinces") or [])])
 
 
+def cards_name() -> str:
+    """`cards-2021-07-01`."""
+    return f"cards-{_given().get('date') or today()}"
+
+
 def review_name() -> str:
     """`review-2021-07-01`."""
     return f"review-{_given().get('date') or today()}"

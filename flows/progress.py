@@ -49,6 +49,14 @@ def show_report(date: dt.date, page: str, summary: dict[str, Any]) -> None:
     )
 
 
+def show_owed(date: dt.date, owed: dict[str, list[dict[str, Any]]]) -> None:
+    """Leaves batches that are not done with, and what is overdue, as tables of the run."""
+    for sheet, about in (("batches", "Batches at the production centre"), ("overdue", "Answers that are overdue")):
+        if owed[sheet]:
+            rows = [{name: str(value) for name, value in row.items()} for row in owed[sheet]]
+            create_table_artifact(rows, key=f"cards-{sheet}", description=f"{about}, night of {date}")
+
+
 def show_reviews(date: dt.date, counts: dict[str, int]) -> None:
     """Leaves what became of the answered workbooks as a table of the run."""
     table = [{"what": name.replace("_", " "), "count": count} for name, count in counts.items()]

@@ -33,6 +33,12 @@ CODED: tuple[str, ...] = (
 #: Columns of a movement that do, beside them.
 MOVEMENT_CODED: tuple[str, ...] = ("movement", "residence_kind")
 
+#: The same of a dossier.
+DOSSIER_CODED: tuple[str, ...] = ("mode", "applicant", "reason")
+
+#: Every column that holds a code of a list.
+ALL_CODED: tuple[str, ...] = (*CODED, *MOVEMENT_CODED, *DOSSIER_CODED)
+
 #: Numberings of the ethnic groups, the one that dancu keeps first.
 ETHNIC_SCHEMES: tuple[str, ...] = ("121-TCTK/PPCĐ", "1019/QĐ-TCTK")
 _OTHER_NUMBERING = {"code_1019": ETHNIC_SCHEMES[1]}
@@ -167,6 +173,6 @@ def load_code_lists(folder: Path) -> dict[str, CodeList]:
         PlatformError: a list is missing or contradicts itself.
     """
     try:
-        return {column: CodeList.load(folder / f"{column}.csv") for column in (*CODED, *MOVEMENT_CODED)}
+        return {column: CodeList.load(folder / f"{column}.csv") for column in ALL_CODED}
     except FileNotFoundError as error:
         raise PlatformError(f"The code list {error.filename} is missing; restore config/reference.") from error

@@ -31,6 +31,7 @@ __all__ = [
     "migrate",
     "nightly_lock",
     "open_database",
+    "reading",
     "stream_out",
 ]
 
@@ -154,6 +155,14 @@ def _check_server(engine: Engine) -> None:
         raise PlatformError(f"PostgreSQL is older than {OLDEST_SERVER}; the operator brings a newer server")
     if encoding != "UTF8":
         raise PlatformError(f"the database keeps {encoding}, not UTF8; the operator makes one with UTF8")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One look at the store: what a night commits meanwhile is not in it."""
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
 
 
 # -- SQL files ---------------------------------------------------------------------------------------------

@@ -1,20 +1,22 @@
 """A dossier: all that the store knows of one person, and from where."""
 
 import datetime as dt
-import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-import duckdb
 from sqlalchemy import Connection, text
 
 from registry.allocation import ALLOCATED_TRUST
+from registry.cards.shown import cards_of
 from registry.database import load_sql
 from registry.errors import UsageError
-from registry.objects import Objects
+from registry.history import history_of
+from registry.linkage.model import LinkageModel
+from registry.past import PRESENT, Moment, Past, fetch_past
 from registry.persons import DAY_ZERO, DECIDED_TRUST, DISPUTABLE, FORM_MASK, GROUPS, Group, conflict_bit
+from registry.ties import linkage_of, ties_of
 
 #: Where a form lies in the archive: for us to find it, not for people.
 _WHERE = ("load_id", "file_no")
@@ -23,50 +25,150 @@ _WHERE = ("load_id", "file_no")
 _STATEMENT = ("sender", "file", "row_no", "form_no", "form_id", "stated_on")
 
 
-def read_dossier(connection: Connection, objects: Objects, person_id: str) -> dict[str, Any]:
-    """One person: fields with their forms and rivals, conflicts, numbers, judged forms, rivals, cards, old ids.
+@dataclass(frozen=True)
+class Found:
+    """What store and archive know of one person at a moment.
+
+    Attributes:
+        asked_for: the id that was asked for.
+        person_id: the person's id then.
+        past: judgements until then.
+        forms: rows of `person/forms.sql`: of the person's forms, and of those that once were among them.
+        stated: the person's forms as archived (`registry.archived.archived_columns`).
+        pairs: rows of `person/pairs.sql`.
+        allocated: numbers that the register gave, rows of `person/allocated.sql`.
+        cards: see `registry.cards.shown`.
+        corrections: form_id of each correction → whether it corrects what does not stand there.
+    """
+
+    asked_for: str
+    person_id: str
+    past: Past
+    forms: list[dict[str, Any]]
+    stated: list[dict[str, Any]]
+    pairs: list[dict[str, Any]]
+    allocated: list[dict[str, Any]]
+    cards: list[dict[str, Any]]
+    corrections: Mapping[str, bool]
+
+    @property
+    def mine(self) -> list[dict[str, Any]]:
+        """Of the forms those that are the person's."""
+        return [form for form in self.forms if self.past.person_of[form["form_id"]] == self.person_id]
+
+
+def find_person(store: Connection, person_id: str, moment: Moment = PRESENT) -> tuple[str, str, Past]:
+    """Finds a person by any of its ids.
 
     Args:
-        connection: of the store.
-        objects: the object store, whose archive has what each form states.
-        person_id: of today, or an old one that leads to it.
+        store: to look in.
+        person_id: of then, or an old one that led to it.
+        moment: as of when.
 
     Returns:
-        `person_id`, `asked_for`, `in_review`, `fields` (column, value, source, rivals), `conflicts`, `numbers`,
-        `forms`, `rivals`, `cards`, `old_ids`.
+        The id as asked for, the person's id then, and what is to know of its forms.
+
+    Raises:
+        UsageError: nobody has the id, or nobody had it yet.
+    """
+    asked = identity(person_id)
+    past = fetch_past(store, asked, moment)
+    found = past.today(asked)
+    if found:
+        return asked, found, past
+    known = fetch_past(store, asked).judgements if moment is not PRESENT else []
+    since = next((judged.night for judged in known if judged.person_id == asked), None)
+    if since:
+        raise UsageError(
+            f"nobody had the id {asked} after the night of {moment.night} yet: it is of the night of {since}"
+        )
+    raise UsageError(f"no person has the id {asked}: `dancu links` lists the ids of all rows")
+
+
+def fetch_found(store: Connection, person_id: str, moment: Moment) -> Found:
+    """What the store knows of a person; `stated` and `corrections`, which the archive knows, are empty.
+
+    Raises:
+        UsageError: nobody has the id, or nobody had it yet.
+    """
+    asked, person, past = find_person(store, person_id, moment)
+    forms = past.forms(person)
+    ids = [person, *past.old_ids(person)]
+    once = {judged.form_id for judged in past.judgements if {judged.person_id, judged.before} & set(ids)}
+    return Found(
+        asked_for=asked,
+        person_id=person,
+        past=past,
+        forms=_rows(store, "forms", forms=sorted({*forms, *once})),
+        stated=[],
+        pairs=_rows(store, "pairs", forms=forms, at=moment.at),
+        allocated=_rows(store, "allocated", ids=ids, night=moment.night, load_no=moment.load_no),
+        cards=cards_of(store, ids, night=moment.night),
+        corrections={},
+    )
+
+
+def compose(found: Found, person: Mapping[str, Any], model: LinkageModel) -> dict[str, Any]:
+    """The dossier of a person.
+
+    Args:
+        found: what store and archive know.
+        person: the fold of its forms, a row of the table `person`; `in_review` is null where that is to be found out.
+        model: the linkage model.
+
+    Returns:
+        `person_id`, `asked_for`, `in_review`, `fields` (column, value, source, rivals), `conflicts`, `corrections`,
+        `numbers`, `forms`, `linkage`, `ties`, `rivals`, `history`, `cards`, `old_ids`.
 
         A field's `source` is the sender, file, row_no, form_no and stated_on of its form, with the source's trust; the
         sender of a personal number that the register itself gave is `allocation`. A field's `rivals` are the other
         values that forms of the person state (value, stated_by). `conflicts` are the groups over which trusted sources
-        disagree, and whether a decision has settled it (group, settled). `numbers` is the history of personal numbers
-        (`pid`) and old card numbers (`cmnd_no`), see `history_of_numbers`.
-
-    Raises:
-        UsageError: nobody has, or had, that id.
+        disagree, and whether a decision has settled it (group, settled). `corrections` are what movements corrected
+        (group, field, corrected_from, corrected_to, in_conflict, stated_by). `numbers` is the history of personal
+        numbers (`pid`) and old card numbers (`cmnd_no`), see `history_of_numbers`. `linkage`, `ties` and `rivals`: see
+        `registry.ties`. `history` is what happened, see `registry.history`.
     """
-    asked = identity(person_id)
-    found = connection.execute(text(load_sql("person", "find")), {"id": asked}).mappings().one_or_none()
-    if found is None:
-        raise UsageError(f"no person has the id {asked}: `dancu links` lists the ids of all rows")
-    today = str(found["person_id"])
-    old_ids = _rows(connection, "old_ids", id=today)
-    ids = [today, *(str(row["old_id"]) for row in old_ids)]
-    forms = _rows(connection, "forms", id=today)
-    stated = list(_stated(objects, forms))
+    mine = found.mine
+    stated = _stated(found.stated, mine)
+    ties, rivals = ties_of(found.pairs, found.person_id, model)
+    corrections = _corrections(stated, found.corrections)
+    conflicts = _conflicts(person)
+    waits = any(not one["settled"] for one in conflicts) or any(one["in_conflict"] for one in corrections)
     return {
-        "person_id": today,
-        "asked_for": asked,
-        "in_review": found["in_review"],
-        "fields": [field for group in GROUPS for field in fields_of(group, dict(found), forms, stated)],
-        "conflicts": _conflicts(dict(found)),
-        "numbers": history_of_numbers(
-            [*_numbers(stated), *_rows(connection, "allocated", ids=ids)], in_force=dict(found)
-        ),
-        "forms": [{key: value for key, value in form.items() if key not in _WHERE} for form in forms],
-        "rivals": _rows(connection, "rivals", id=today),
-        "cards": _rows(connection, "cards", ids=ids),
-        "old_ids": old_ids,
+        "person_id": found.person_id,
+        "asked_for": found.asked_for,
+        "in_review": bool(rivals or waits) if person["in_review"] is None else person["in_review"],
+        "fields": [field for group in GROUPS for field in fields_of(group, dict(person), mine, stated)],
+        "conflicts": conflicts,
+        "corrections": corrections,
+        "numbers": history_of_numbers([*_numbers(stated), *found.allocated], in_force=person),
+        "forms": [{key: value for key, value in form.items() if key not in _WHERE} for form in mine],
+        "linkage": linkage_of(model),
+        "ties": ties,
+        "rivals": rivals,
+        "history": history_of(found.past, found.person_id, found.forms, stated=stated, given=found.allocated),
+        "cards": found.cards,
+        "old_ids": [
+            {"old_id": old, "load_no": judged.load_no, "night": judged.night.isoformat()}
+            for old, judged in found.past.old_ids(found.person_id).items()
+        ],
     }
+
+
+def _corrections(stated: Sequence[Mapping[str, Any]], in_conflict: Mapping[str, bool]) -> list[dict[str, Any]]:
+    """What movements corrected, in the order of the days on which it was stated."""
+    return [
+        {
+            "group": form["changes"],
+            "field": form["field"],
+            "corrected_from": form["corrected_from"],
+            "corrected_to": form["new_value"],
+            "in_conflict": in_conflict[form["form_id"]],
+            "stated_by": {key: form[key] for key in _STATEMENT},
+        }
+        for form in sorted(stated, key=lambda form: (form["stated_on"] or "", form["form_id"]))
+        if form["form_id"] in in_conflict
+    ]
 
 
 def history_of_numbers(statements: Sequence[Mapping[str, Any]], *, in_force: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -100,27 +202,10 @@ def history_of_numbers(statements: Sequence[Mapping[str, Any]], *, in_force: Map
     )
 
 
-def _stated(objects: Objects, forms: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Each form with its `stated_on` and `values`, out of the archive: one load's forms are one Parquet file there."""
-    loads: dict[str, list[Mapping[str, Any]]] = {}
-    for form in forms:
-        loads.setdefault(form["load_id"], []).append(form)
-    with tempfile.TemporaryDirectory(prefix="dancu-person-") as folder, duckdb.connect() as local:
-        for load_id, mine in loads.items():
-            key = f"archive/forms/{load_id}/standard.parquet"
-            path = objects.local_path(key)
-            if path is None:
-                path = Path(folder, f"{load_id}.parquet")
-                objects.fetch(key, path)
-            for form in mine:
-                cursor = local.execute(
-                    "FROM read_parquet(?) WHERE file_no = ? AND row_no = ?",
-                    [str(path), form["file_no"], form["row_no"]],
-                )
-                columns = [column[0] for column in cursor.description or []]
-                for row in cursor.fetchall():
-                    cells = {column: _plain(value) for column, value in zip(columns, row, strict=True)}
-                    yield {**form, "stated_on": cells["stated_on"], "values": _told(cells)}
+def _stated(archived: Sequence[Mapping[str, Any]], forms: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Each form with what the archive has of it, and its `values`."""
+    cells = {form["form_id"]: {column: _plain(value) for column, value in form.items()} for form in archived}
+    return [{**cells[form["form_id"]], **form, "values": _told(cells[form["form_id"]])} for form in forms]
 
 
 def _told(cells: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,11 +249,10 @@ def forms_named(connection: Connection, person_id: str, names: Sequence[str]) ->
         names: a form_id each, as `dancu person ID --json` shows it, or `sender:form_no`.
 
     Raises:
-        UsageError: a name is none of the person's forms, or of several.
+        UsageError: nobody has the id, or a name is none of the person's forms, or of several.
     """
-    asked = identity(person_id)
-    today = connection.scalar(text(load_sql("person", "find")), {"id": asked})
-    forms = _rows(connection, "forms", id=str(today)) if today else []
+    _, person, past = find_person(connection, person_id)
+    forms = _rows(connection, "forms", forms=past.forms(person))
     return [_form_named(name, forms, number) for number, name in enumerate(names, start=1)]
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
 
 from registry.bulk import stream_out
-from registry.database import load_sql
+from registry.database import load_sql, reading
 from registry.errors import UsageError
 from registry.persons import VALUES
 
@@ -41,7 +41,7 @@ def write_links(engine: Engine, out: Path) -> int:
         UsageError: `out` can not be written.
     """
     statement = f"COPY ({load_sql('links', 'rows')}) TO STDOUT (FORMAT csv, HEADER)"
-    with whole_file(out) as file, _reading(engine) as store:
+    with whole_file(out) as file, reading(engine) as store:
         store.execute(text(_WORK_MEM))
         driver = cast("psycopg.Connection", store.connection.driver_connection)
         with driver.cursor() as cursor:
@@ -61,7 +61,7 @@ def write_persons(engine: Engine, out: Path) -> int:
     query = f"SELECT {', '.join(GOLDEN_SCHEMA.names)} FROM person ORDER BY person_id"
     with (
         whole_file(out) as file,
-        _reading(engine) as store,
+        reading(engine) as store,
         pq.ParquetWriter(file, GOLDEN_SCHEMA, compression="zstd") as writer,
     ):
         store.execute(text(_WORK_MEM))
@@ -69,14 +69,6 @@ def write_persons(engine: Engine, out: Path) -> int:
             writer.write_batch(batch)
             count += batch.num_rows
     return count
-
-
-@contextmanager
-def _reading(engine: Engine) -> Iterator[Connection]:
-    """One look at the store: what a night commits meanwhile is not in it."""
-    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    with engine.connect().execution_options(**options) as connection, connection.begin():
-        yield connection
 
 
 @contextmanager

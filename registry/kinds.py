@@ -1,4 +1,4 @@
-"""Kinds of files that senders land: registers of forms, and movements. One folder of landing each."""
+"""Kinds of files that senders land: registers of forms, movements, dossiers. One folder of landing each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from functools import cached_property
 import pyarrow as pa
 
 from registry import movements
+from registry.cards import dossiers
 from registry.forms import COLUMNS, STANDARD_SCHEMA, read_schema
 
 
@@ -44,6 +45,8 @@ REGISTERS = FileKind(
     STANDARD_SCHEMA,
 )  # fmt: skip
 MOVEMENTS = FileKind("movements", movements.MOVEMENT_COLUMNS, movements.NEEDED_COLUMNS, (), movements.MOVEMENT_SCHEMA)
+DOSSIERS = FileKind("dossiers", dossiers.DOSSIER_COLUMNS, dossiers.NEEDED_COLUMNS, (), dossiers.DOSSIER_SCHEMA)
 
-#: By name, in the order in which a night reads them: a movement finds its person in the night of the person's form.
-KINDS: Mapping[str, FileKind] = {kind.name: kind for kind in (REGISTERS, MOVEMENTS)}
+#: By name, in the order in which a night reads them: a movement finds its person in the night of the person's form, and
+#: so does a dossier.
+KINDS: Mapping[str, FileKind] = {kind.name: kind for kind in (REGISTERS, MOVEMENTS, DOSSIERS)}

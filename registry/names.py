@@ -197,7 +197,9 @@ def split_names(names: pa.Array) -> pa.StructArray:
     """
     found = pc.extract_regex(names, r"^(?P<surname>\S+) (?:(?P<middle>.+) )?(?P<given>\S+)$")
     first = pc.struct_field(found, "surname").dictionary_encode()
-    may = pa.array([_is_surname(word) for word in first.dictionary.to_pylist()], pa.bool_())
+    words = first.dictionary
+    keys = without_accents(words).to_pylist()
+    may = pa.array([_is_surname(*word) for word in zip(words.to_pylist(), keys, strict=True)], pa.bool_())
     divided = pc.fill_null(may.take(first.indices), fill_value=False)
     nothing = pa.scalar(None, TEXT)
     middle = pc.struct_field(found, "middle")
@@ -209,13 +211,8 @@ def split_names(names: pa.Array) -> pa.StructArray:
     return pa.StructArray.from_arrays([part.cast(TEXT) for part in parts], names=["surname", "middle", "given"])
 
 
-def _is_surname(word: str) -> bool:
-    key = _bare(word)
+def _is_surname(word: str, key: str) -> bool:
     return word not in _NO_SURNAMES and (key in CLANS or _SYLLABLE.fullmatch(key) is not None)
-
-
-def _bare(text: str) -> str:
-    return str(without_accents(pa.array([text], TEXT))[0].as_py())
 
 
 #: Letters of one line of the zone.
@@ -236,7 +233,8 @@ def mrz_names(names: pa.Array) -> pa.Array:
     for letter, latin in _ICAO.items():
         keys = pc.replace_substring(keys, letter, latin)
     keys = pc.replace_substring_regex(keys, "[’‘ʼ`´'.,]", "")
-    keys = pc.utf8_trim(pc.replace_substring_regex(keys, r"[ \-‐‑]+", "<"), "<")
+    keys = pc.replace_substring_regex(keys, r"[ \-‐‑]+", "<")
+    keys = pc.utf8_trim(pc.replace_substring(keys, "<<<", "<<"), "<")  # a hyphen before the second word
     lines = pc.if_else(pc.match_substring_regex(keys, "^[A-Z<]+$"), keys, pa.scalar(None, TEXT))
     lines = on_some(lines, matching(lines, f".{{{MRZ_NAME_LENGTH + 1}}}"), _cut)
     return pc.utf8_rpad(lines, MRZ_NAME_LENGTH, "<")
@@ -247,8 +245,12 @@ def _cut(lines: pa.Array) -> pa.Array:
 
 
 def _cut_line(line: str) -> str:
-    """A letter in the last place says that the line was cut: a word before it gives up its own last letter."""
+    """A letter in the last place says that the line was cut: a word before it gives up its own last letter.
+
+    A word of that one letter goes with the filler before it: two fillers stand behind the surname only.
+    """
     while line[MRZ_NAME_LENGTH - 1] == "<":
         before = len(line[:MRZ_NAME_LENGTH].rstrip("<"))
-        line = line[: before - 1] + line[before:]
+        kept = line[: before - 1]
+        line = kept.removesuffix("<") + line[before:]
     return line[:MRZ_NAME_LENGTH]

@@ -104,6 +104,7 @@ class OpenRows:
 class CardBatch:
     """A hand-off batch of the night."""
 
+    centre: str
     sequence: int
     cards: int
     published: bool

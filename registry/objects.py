@@ -104,12 +104,34 @@ class Objects(ABC):
         """Remove an object; one that is not there is no error."""
 
     @abstractmethod
+    def move(self, key: str, to: str) -> bool:
+        """Give an object another key; False, and nothing is done, where there is one under that key already.
+
+        Raises:
+            ObjectMissing: there is none under `key`.
+        """
+
+    @abstractmethod
     def exists(self, key: str) -> bool:
         """Whether there is an object under exactly `key`."""
 
     @abstractmethod
     def local_path(self, key: str) -> Path | None:
         """The object as a file for readers that need no copy; None when it is not on this machine."""
+
+    def as_file(self, key: str, copy: Path) -> Path:
+        """The object as a file to read: where it lies on this machine, or else copied, whole, to `copy`.
+
+        Raises:
+            ObjectMissing: there is none.
+        """
+        here = self.local_path(key)
+        if here:
+            return here
+        copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        half = copy.with_name(f"{copy.name}.part")
+        self.fetch(key, half)
+        return half.replace(copy)
 
 
 def open_objects(url: str | None, *, home: Path, endpoint_url: str | None = None) -> Objects:

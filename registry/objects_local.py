@@ -140,6 +140,19 @@ class LocalObjects(Objects):
         with suppress(NotADirectoryError):
             self._path(key).unlink(missing_ok=True)
 
+    def move(self, key: str, to: str) -> bool:
+        if not self.exists(key):
+            raise ObjectMissing("there is no such object; the operator looks whether it was removed")
+        source, target = self._path(key), self._path(to, make_folders=True)
+        try:
+            # A second name never takes the place of a file, as a rename would.
+            target.hardlink_to(source)
+        except FileExistsError:
+            return False
+        _sync_folder(target.parent)
+        source.unlink()
+        return True
+
     def exists(self, key: str) -> bool:
         try:
             return _regular(self._path(key).lstat()) is not None

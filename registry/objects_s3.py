@@ -34,6 +34,7 @@ from registry.objects import (
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
 _MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
 _CHANGED = frozenset({"412", "PreconditionFailed"})
@@ -138,6 +139,15 @@ class S3Objects(Objects):
                 self._client.delete_object(Bucket=self._bucket, Key=self._full(key))
         except ObjectMissing:
             return  # most servers do not say so
+
+    def move(self, key: str, to: str) -> bool:
+        if self.exists(to):
+            return False
+        with self._told():
+            source: CopySourceTypeDef = {"Bucket": self._bucket, "Key": self._full(key)}
+            self._client.copy_object(Bucket=self._bucket, Key=self._full(to), CopySource=source)
+        self.delete(key)
+        return True
 
     def exists(self, key: str) -> bool:
         try:

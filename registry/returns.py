@@ -17,7 +17,8 @@ import pyarrow as pa
 
 import registry.encodings  # noqa: F401 (registers the codecs that `showable` needs)
 from registry import workbooks
-from registry.codes import CODED, MOVEMENT_CODED
+from registry.cards.dossiers import HOURS_BEFORE_UTC
+from registry.codes import ALL_CODED
 from registry.database import load_sql
 from registry.kinds import REGISTERS, FileKind
 from registry.workbooks import Sheet, Table, column_letters, row_of, table_sheet, text_cell, write_workbook, xml_text
@@ -35,6 +36,7 @@ _WORDS = {
 }
 _DATES = ("birth_date", "death_date")
 _DAYS = ("declared_on", "occurred_on")
+_TIMES = ("captured_at",)
 _UNDERSTOOD_VI, _UNDERSTOOD_EN = "Đã hiểu: ", "Understood: "
 #: Letters of a value that are shown beside the cell that has it whole.
 _SHOWN = 100
@@ -136,7 +138,7 @@ def join_names(kind: FileKind = REGISTERS) -> str:
     """SQL that joins `word` (list, code, vi, en) and `place_name` (code, valid_from, path) for `understood`."""
     words = [
         f"LEFT JOIN word AS {column}_word ON {column}_word.list = '{column}' AND {column}_word.code = s.{column}"
-        for column in (*CODED, *MOVEMENT_CODED)
+        for column in ALL_CODED
         if column in kind.columns
     ]
     places = [
@@ -158,7 +160,9 @@ def _shown(column: str, language: str) -> str:
         )
     if column in _DAYS:
         return f"strftime({value}, '%d/%m/%Y')"
-    if column in (*CODED, *MOVEMENT_CODED):
+    if column in _TIMES:
+        return f"strftime({value} + to_hours({HOURS_BEFORE_UTC}), '%d/%m/%Y %H:%M')"
+    if column in ALL_CODED:
         return f"{column}_word.{language}"
     if column.endswith("_place"):
         return f"{value} || coalesce(' ' || {column}_at.path, '')"

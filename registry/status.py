@@ -12,6 +12,9 @@ from registry.linkage.quality import Quality
 from registry.loads import OUTCOMES
 from registry.nights import open_rows
 
+#: Counts of cards, see `registry/sql/status/store.sql`.
+_CARDS = ("batches", "cards", "waiting", "outstanding", "unpublished", "on_hold", "parked")
+
 
 def read_status(connection: Connection, *, date: dt.date | None, today: dt.date) -> dict[str, Any]:
     """How files, rows, persons and cards stand, for one night or over all.
@@ -24,10 +27,11 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
     Returns:
         `date`, `last_night`, `files` (state → count), `file_reasons`, `rows` (`read` and each outcome), `persons`,
         `in_review`, `without_register` (persons known by movements alone, whom a register must still name), `cards`
-        (batches, cards, outstanding, unpublished, on_hold), `open_rows` (by outcome, with their age), `cases` (see
-        `registry.cases.WaitingCases`), `linkage` (measures of the loads, added up, and `keys` that were narrowed or left
-        out), `quality` (see `registry.linkage.quality`, of all labelled forms as they stand now, and `reviewed`: what
-        reviewers said by the weight of the pair).
+        (batches, cards, waiting, outstanding, unpublished, on_hold, parked, and how many are in each of their `states`),
+        `open_rows` (by outcome, with their age), `cases` (see `registry.cases.WaitingCases`), `linkage` (measures of the
+        loads, added up, and `keys` that were narrowed or left out), `quality` (see `registry.linkage.quality`, of all
+        labelled forms as they stand now, and `reviewed`: what reviewers said by the weight of the pair),
+        `correction_conflicts` (corrections of what does not stand there, with their age).
     """
     files = [dict(row) for row in connection.execute(text(_sql("files")), {"date": date}).mappings()]
     counted = connection.execute(text(_sql("rows")), {"date": date})
@@ -46,7 +50,7 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
         "persons": store["persons"],
         "in_review": store["in_review"],
         "without_register": store["without_register"],
-        "cards": {key: store[key] for key in ("batches", "cards", "outstanding", "unpublished", "on_hold")},
+        "cards": {**{key: store[key] for key in _CARDS}, "states": _states(connection)},
         "open_rows": [asdict(rows) for rows in open_rows(connection, today)],
         "cases": asdict(waiting_cases(connection, today)),
         "linkage": {**_rows(connection, "linkage", date=date)[0], "keys": _rows(connection, "keys", date=date)},
@@ -54,7 +58,14 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
             **Quality(**_rows(connection, "quality")[0]).as_dict(),
             "reviewed": _rows(connection, "reviewed"),
         },
+        "correction_conflicts": dict(
+            connection.execute(text(_sql("correction_conflicts")), {"date": today}).mappings().one()
+        ),
     }
+
+
+def _states(connection: Connection) -> dict[str, int]:
+    return {row["state"]: row["cards"] for row in _rows(connection, "cards")}
 
 
 def _rows(connection: Connection, name: str, **parameters: object) -> list[dict[str, Any]]:

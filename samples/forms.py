@@ -126,6 +126,16 @@ def _pool(move: Move, campaign: Campaign) -> tuple[Batch, Flags, Flags]:
     return batch, (whole | alone) & alive, whole
 
 
+def keys_of_movers(chunk: Chunk, campaign: Campaign) -> Ints:
+    """Keys of all in whose households somebody moves from or to a chunk: some of them have two forms."""
+    moves = [*campaign.layout.departures(chunk), *campaign.layout.arrivals(chunk)]
+    origins = (
+        (_origin(campaign, POOL, home=move.home, block=move.arrival.number * 4 + 1 + move.lane), move.persons)
+        for move in moves
+    )
+    return np.concatenate([np.zeros(0, np.int64), *(people.person_keys(origin, count) for origin, count in origins)])
+
+
 def _leaving(move: Move, campaign: Campaign) -> Forms:
     """The forms of a move's households at home, declared before anybody left."""
     batch, _, _ = _pool(move, campaign)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from registry.errors import UsageError
-from samples import cells, places, slips, truth, write
+from samples import cells, dossiers, places, slips, truth, write
 from samples.draw import stream
 from samples.forms import Campaign, draw_forms
 from samples.layout import Chunk, lay_out
@@ -34,12 +34,13 @@ _EARLIEST, _LATEST = dt.date(2010, 1, 1), dt.date(2099, 12, 31)
 
 @dataclass(frozen=True)
 class GenerateReport:
-    """What was generated: physical rows, distinct persons, register files, and the time it took."""
+    """What was generated: physical rows, distinct persons, register files, the time it took, and dossiers."""
 
     forms: int
     persons: int
     files: int
     seconds: float
+    dossiers: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class _Made:
     persons: int
     files: int
     truth: bytes
+    captured: dossiers.Captured
 
 
 def generate(
@@ -58,8 +60,12 @@ def generate(
     clean_share: float = DEFAULT_CLEAN_SHARE,
     date: dt.date = DEFAULT_DATE,
     styles: Sequence[str] = (),
+    dossier_share: float = 0.0,
 ) -> GenerateReport:
     """Writes `out/registers/<commune>/dc01-….csv` with sidecars, and `out/truth.csv`.
+
+    With a share of dossiers also `out/dossiers/<commune>/….jsonl` with sidecars, their photos under `out/biometrics/`,
+    and `out/dossier_truth.csv`; the registers are the same with any share.
 
     The same arguments give the same bytes. Memory does not grow with `forms`. All persons are made up.
     From 60,000 forms on a second process helps: a script that calls this needs the usual
@@ -73,6 +79,7 @@ def generate(
         clean_share: share of the forms without any slip, 0 to 1.
         date: day on which the files are sent; forms were declared in the eleven months up to it.
         styles: how files are written, see `Writing.parse`; the files take them in turn. None: UTF-8 and codes.
+        dossier_share: of those who may have a card, how many were captured, 0 to 1.
 
     Raises:
         UsageError: an argument is out of range, or `out` holds registers of another run.
@@ -80,17 +87,25 @@ def generate(
     started = time.perf_counter()
     writings = writings_of(styles)
     campaign = _campaign(forms=forms, province=province, seed=seed, clean_share=clean_share, date=date)
-    job = _Job(out / "registers", campaign, clean_share, date, writings)
+    if not 0 <= dossier_share <= 1:
+        raise UsageError(f"--dossiers must be between 0 and 1, not {dossier_share}.")
+    job = _Job(out, campaign, clean_share, date, writings, dossier_share)
     _refuse_leftovers(job)
-    persons = files = 0
+    persons = files = captured = 0
     job.registers.mkdir(parents=True, exist_ok=True)
+    of_dossiers = b"" if not dossier_share else dossiers.HEADER
     with (out / "truth.csv").open("wb") as handle:
         handle.write(truth.HEADER)
         for made in _make_all(job):
             handle.write(made.truth)
             persons += made.persons
             files += made.files
-    return GenerateReport(forms=forms, persons=persons, files=files, seconds=time.perf_counter() - started)
+            of_dossiers += made.captured.truth
+            captured += made.captured.dossiers
+    if of_dossiers:
+        (out / "dossier_truth.csv").write_bytes(of_dossiers)
+    seconds = time.perf_counter() - started
+    return GenerateReport(forms=forms, persons=persons, files=files, seconds=seconds, dossiers=captured)
 
 
 def _campaign(*, forms: int, province: str, seed: int, clean_share: float, date: dt.date) -> Campaign:
@@ -116,11 +131,20 @@ def _campaign(*, forms: int, province: str, seed: int, clean_share: float, date:
 class _Job:
     """What a process needs to make any chunk of a run."""
 
-    registers: Path
+    out: Path
     campaign: Campaign
     clean_share: float
     date: dt.date
     writings: tuple[Writing, ...]
+    dossier_share: float
+
+    @property
+    def registers(self) -> Path:
+        return self.out / "registers"
+
+    def capture(self, chunk: Chunk) -> dossiers.Capture:
+        station = self.campaign.places.codes[chunk.commune].as_py()
+        return dossiers.Capture(self.out, station, chunk, self.campaign, self.dossier_share)
 
     def sending(self, chunk: Chunk) -> write.Sending:
         sender = self.campaign.places.codes[chunk.commune].as_py()
@@ -130,19 +154,21 @@ class _Job:
 
 def _refuse_leftovers(job: _Job) -> None:
     """Files of another run would be put into the landing zone with ours."""
-    found = {path for path in job.registers.rglob("*") if path.is_file()}
+    folders = (job.registers, job.out / "dossiers")
+    found = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
     if not found:
         return
     for chunk in job.campaign.layout.chunks:
-        for sequence in chunk.sequences():
-            path = job.sending(chunk).path(sequence)
+        ours = [job.sending(chunk).path(sequence) for sequence in chunk.sequences()]
+        ours += [job.capture(chunk).path] if job.dossier_share else []
+        for path in ours:
             found -= {path, path.with_name(f"{path.name}.manifest.json")}
     if found:
-        raise UsageError(f"{job.registers} holds {len(found)} files of another run: give an empty folder.")
+        raise UsageError(f"{job.out} holds {len(found)} files of another run: give an empty folder.")
 
 
 def _make(job: _Job, chunk: Chunk) -> _Made:
-    """Makes one chunk: draw, spoil, write."""
+    """Makes one chunk: draw, spoil, write, capture."""
     campaign, sending = job.campaign, job.sending(chunk)
     rng = stream(campaign.seed, campaign.province, SLIPS, chunk.number)
     copies = slips.rows_sent_twice(chunk.rows, job.clean_share)
@@ -157,7 +183,9 @@ def _make(job: _Job, chunk: Chunk) -> _Made:
     twice = np.flatnonzero(spoilt.of("sent_twice"))
     files = write.write_files(sending, lines, households=forms.household, twice=twice)
     said = truth.truth_of(sending.sender, forms=forms, cells=text, slips=spoilt, writing=writing, lost=lost)
-    return _Made(persons, files, bytes(write.bytes_of(said)))
+    sound = truth.taken_as_they_stand(forms, text, spoilt, writing, lost)
+    captured = dossiers.write_dossiers(job.capture(chunk), forms, text, sound=sound, slips=spoilt)
+    return _Made(persons, files, bytes(write.bytes_of(said)), captured)
 
 
 def _make_all(job: _Job) -> Iterator[_Made]:

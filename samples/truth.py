@@ -46,6 +46,12 @@ def _legal_names(forms: Forms, slips: Slips, writing: Writing) -> pa.Array:
     return pc.if_else(pc.and_(pa.array(right), writing.keeps(legal)), legal, "")
 
 
+def taken_as_they_stand(forms: Forms, cells: Cells, slips: Slips, writing: Writing, lost: Flags) -> Flags:
+    """Forms that are surely accepted, with every letter of theirs."""
+    sound: Flags = (_outcomes(forms, cells, slips, writing) == _ACCEPTED) & ~lost
+    return sound
+
+
 def _outcomes(forms: Forms, cells: Cells, slips: Slips, writing: Writing) -> Ints:
     """Positions in `_OUTCOMES`. Uncertain: a slip that a rule may or may not see."""
     declared = cells["declared_on"].is_valid().to_numpy(zero_copy_only=False)

@@ -20,14 +20,15 @@ from sqlalchemy import Engine, text
 
 from config.reasons import file_reasons
 from expectations.rules import rules_by_id
+from registry import movements
 from registry.bulk import copy_out
+from registry.cards import dossiers
 from registry.database import load_sql
 from registry.errors import PlatformError
 from registry.fold import connect
 from registry.formats.reasons import ROW_MESSAGES
-from registry.kinds import KINDS, MOVEMENTS, FileKind
+from registry.kinds import DOSSIERS, KINDS, MOVEMENTS, REGISTERS, FileKind
 from registry.loads import OUTCOMES
-from registry.movements import as_sent
 from registry.nights import FileOfNight, LoadOfNight, by_sender, files_of_night, loads_of_night
 from registry.objects import Objects
 from registry.reference import Reference
@@ -53,6 +54,9 @@ _OPEN_ROWS = pa.schema(
     [("file_id", pa.int64()), ("file_no", pa.int32()), ("row_no", pa.int64()), ("rules", pa.large_string())]
 )
 
+#: Where a standard column has another name than the cell that it came from.
+_AS_SENT = {MOVEMENTS.name: movements.as_sent, DOSSIERS.name: dossiers.as_sent}
+
 _STATES_VI = {
     "taken": "đã nhận",
     "held": "tạm giữ",
@@ -72,7 +76,8 @@ def give_back(date: dt.date) -> dict[str, int]:
 def return_rows(place: Platform, *, date: dt.date) -> dict[str, int]:
     """Writes `returns/<sender>/<date>.xlsx` for each sender with open rows or with a file that was not taken.
 
-    Rows of movements go into a workbook of their own, `<date>-movements.xlsx`: it has their columns.
+    Rows of movements and of dossiers go into workbooks of their own, `<date>-movements.xlsx` and
+    `<date>-dossiers.xlsx`: each has the columns of its kind.
 
     Args:
         place: the installation.
@@ -156,13 +161,13 @@ def _gather(into: _Gathering, loads: Sequence[LoadOfNight], files: Sequence[File
 def _gather_load(into: _Gathering, rows: pa.Table, load: LoadOfNight) -> None:
     objects, local, kind = into.place.objects, into.local, into.kind
     archive = f"archive/forms/{load.load_id}"
-    standard = _readable(objects, f"{archive}/standard.parquet", into.folder / "standard.parquet")
-    unreadable = _readable(objects, f"{archive}/unreadable.parquet", into.folder / "unreadable.parquet")
+    standard = objects.as_file(f"{archive}/standard.parquet", into.folder / "standard.parquet")
+    unreadable = objects.as_file(f"{archive}/unreadable.parquet", into.folder / "unreadable.parquet")
     local.register("open_row", rows)
     local.register("marked", marked_columns(rows["rules"].unique().to_pylist(), explain, kind))
     _name_places(into, standard)
     insert = load_sql("give_back", "insert_failed").format(
-        rows=as_sent("read_parquet(?)") if kind is MOVEMENTS else "read_parquet(?)",
+        rows=_AS_SENT.get(kind.name, str)("read_parquet(?)"),
         as_sent=", ".join(f"s.{column}_raw" for column in kind.columns),
         understood_vi=understood("vi", kind),
         understood_en=understood("en", kind),
@@ -220,14 +225,6 @@ def _gather_unreadable(local: duckdb.DuckDBPyConnection, unreadable: Path) -> in
         local.execute(f"INSERT INTO failed ({', '.join(names)}) FROM shown")
     local.unregister("shown")
     return len(shown)
-
-
-def _readable(objects: Objects, key: str, copy: Path) -> Path:
-    """The object as a local file: itself where it lies on this machine, else a copy for this load only."""
-    path = objects.local_path(key)
-    if path is None:
-        objects.fetch(key, copy)
-    return path or copy
 
 
 @cache
@@ -362,8 +359,8 @@ class _Outbox:
                 sent.result()
 
     def send(self, written: Written, kind: FileKind) -> None:
-        """Hands a workbook to the pool; those of movements say so in their name, they go back to another folder."""
-        more = f"-{kind.name}" if kind is MOVEMENTS else ""
+        """Hands a workbook to the pool; but for registers the name says the kind: it goes back to another folder."""
+        more = f"-{kind.name}" if kind is not REGISTERS else ""
         more += "" if written.number == 1 else f"-{written.number}"
         key = f"returns/{written.sender}/{self.date}{more}.xlsx"
         self.keys.add(key)

@@ -1,150 +1,191 @@
-"""Hand off: the night's persons who need a card go to the production centre in one file, each once.
+"""Hand off: dossiers that wait go to the production centre in one sealed and signed batch, each once.
 
-The order of writing is the protocol: the cards' file first, then the store's commit, then the manifest. A batch
-without a manifest is no batch, so the centre sees all of it or nothing; a run that was killed in between leaves
-a batch that the next one publishes as it was decided.
+The order of writing is the protocol (`docs/reference/card-protocol.md`): the sealed file into the archive, then the
+store's commit, then the outbox, the manifest last. A batch without a manifest is no batch, so the centre sees all of it
+or nothing; a run that was killed in between leaves a batch that the next one publishes as it was decided.
 """
 
 import datetime as dt
-import hashlib
-import json
-from dataclasses import dataclass
-from pathlib import Path
+import io
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-import psycopg
+import pyarrow as pa
 from sqlalchemy import Connection, text
 
+from config.card_fields import layout_on, printed_texts
+from config.centre import CENTRE
+from registry.bulk import copy_out, stream_out
+from registry.cards.holds import follow_reviews
+from registry.cards.lines import ASKED, Issue, card_lines
 from registry.database import load_sql
-from registry.errors import PlatformError
-from tasks.night import fill_touched
-from tasks.platform import Platform, platform
+from registry.errors import UsageError
+from registry.sealing.hash_totals import hash_total
+from registry.sealing.key_folder import Signer
+from registry.sealing.keys import ESCROW, REGISTER, SEALING
+from registry.sealing.manifest import CARDS, MANIFEST, SIGNATURE, Manifest, batch_folder, manifest_sha256
+from registry.sealing.seal import Sealed, seal
+from registry.sealing.signatures import sign
+from tasks.platform import TIME_ZONE, Platform, platform
 from tasks.verb import verb
-
-SCHEMA = "dancu.cards/1"
-
-#: Law on Identification 26/2023/QH15 art. 19: from this age on a citizen must have a card.
-CARD_AGE = 14
-
-#: COPY's csv form with marks that JSON text cannot hold, so that a line comes out as it is.
-_PLAIN = "COPY ({query}) TO STDOUT (FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01')"
-
-
-@dataclass(frozen=True)
-class Batch:
-    """A hand-off batch: its sequence number, its cards, and the SHA-256 of their file."""
-
-    sequence: int
-    business_date: dt.date
-    cards: int
-    sha256: str
-
-    @property
-    def folder(self) -> str:
-        """Its place in the outbox."""
-        return f"outbox/cards/{self.sequence:06d}"
-
-    def manifest(self) -> bytes:
-        """What the centre reads first, and what is written last."""
-        manifest = {
-            "schema": SCHEMA,
-            "sequence": self.sequence,
-            "business_date": self.business_date.isoformat(),
-            "count": self.cards,
-            "sha256": self.sha256,
-        }
-        return json.dumps(manifest, indent=2).encode() + b"\n"
 
 
 @verb
 def hand_off(date: dt.date) -> dict[str, int]:
-    """Hands the night's batch to the card centre; returns its sequence and how many cards it asks for."""
+    """Hands the night's batch to the card centre; returns how many batches and cards were asked for."""
     return hand_off_cards(platform(), date=date)
 
 
 def hand_off_cards(place: Platform, *, date: dt.date) -> dict[str, int]:
     """Publishes what an earlier run decided and could not publish, then decides and publishes tonight's batch.
 
-    Living citizens of `CARD_AGE` or more with name, full birth date, sex, personal number and residence, whose
-    number nobody else states and for whom no card was asked, are handed off once.
+    Returns:
+        `batches`, `cards`, and `waiting`: dossiers that no batch asks for, being on hold or without a key to seal to.
     """
-    _publish(place)
-    batch = _decide(place, date)
-    _publish(place)
-    return {"batches": 1, "sequence": batch.sequence, "cards": batch.cards} if batch else {"batches": 0, "cards": 0}
-
-
-def _decide(place: Platform, date: dt.date) -> Batch | None:
+    _publish_decided(place)
     with place.engine.begin() as store:
-        following = store.execute(text(load_sql("hand_off", "next_batch"))).mappings().one()
-        sequence = int(following["sequence"])
-        fill_touched(store, since_load=following["since_load"])
-        cards = store.exec_driver_sql(
-            load_sql("hand_off", "insert_cards"),
-            {
-                "sequence": sequence,
-                "birthday": _years_before(date, CARD_AGE).isoformat(),
-                "birthday_before": _years_before(following["since_date"] or dt.date.max, CARD_AGE).isoformat(),
-            },
-        ).rowcount
-        if not cards:
-            return None
-        path = place.settings.scratch / f"cards-{sequence:06d}.jsonl"
-        batch = Batch(sequence, date, cards, _write_lines(store, sequence, path))
-        place.objects.put(f"{batch.folder}/cards.jsonl", path)
-        path.unlink()
-        store.execute(
-            text(
-                "INSERT INTO card_batch (sequence, business_date, cards, up_to_load, sha256)"
-                " VALUES (:sequence, :date, :cards, :up_to_load, :sha256)"
-            ),
-            {
-                "sequence": sequence,
-                "date": date,
-                "cards": cards,
-                "up_to_load": following["up_to_load"],
-                "sha256": batch.sha256,
-            },
-        )
-    return batch
+        follow_reviews(store, date=date)
+    cards = _decide(place, date) if _has_keys(place, date) else 0
+    _publish_decided(place)
+    with place.engine.begin() as store:
+        waiting = store.scalar(text("SELECT count(*) FROM card WHERE state = 'captured'"))
+    return {"batches": int(cards > 0), "cards": cards, "waiting": int(waiting or 0)}
 
 
-def _years_before(day: dt.date, years: int) -> dt.date:
-    """The same day some years before; for 29 February the 28th, so that nobody comes of age a day too early."""
+def _has_keys(place: Platform, date: dt.date) -> bool:
+    """Whether there is somebody to seal to, and a key to sign with: until then dossiers wait."""
+    keys = place.keys.read()
     try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)
+        return bool(keys.active(CENTRE, SEALING, date) and keys.active(ESCROW, SEALING, date))
+    except UsageError:
+        return False
 
 
-def _write_lines(store: Connection, sequence: int, path: Path) -> str:
-    """Streams the batch into `path`; returns its SHA-256."""
-    query = load_sql("hand_off", "card_lines").format(sequence=sequence)
-    digest = hashlib.sha256()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    driver: Any = store.connection.driver_connection
-    if not isinstance(driver, psycopg.Connection):
-        raise PlatformError("the store is not reached through psycopg: set DANCU_DATABASE_URL to a PostgreSQL server")
-    with path.open("wb") as file, driver.cursor() as cursor, cursor.copy(_PLAIN.format(query=query)) as lines:
-        for block in lines:
-            digest.update(block)
-            file.write(block)
-    return digest.hexdigest()
-
-
-def _publish(place: Platform) -> None:
-    """Writes the manifests of decided batches that have none yet."""
+def _decide(place: Platform, date: dt.date) -> int:
+    """Seals what waits, and notes the batch in the store; how many cards it asks for."""
+    scratch = place.settings.scratch / "hand-off"
+    scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     with place.engine.begin() as store:
-        rows = store.execute(
-            text(
-                "SELECT sequence, business_date, cards, sha256 FROM card_batch"
-                " WHERE published_at IS NULL ORDER BY sequence FOR UPDATE"
-            )
-        ).all()
-        for row in rows:
-            batch = Batch(*row)
-            place.objects.put_bytes(f"{batch.folder}/manifest.json", batch.manifest())
+        store.execute(text(load_sql("hand_off", "create_asked")))
+        store.execute(text("ANALYZE asked"))
+        asked = copy_out(store, "SELECT dossier_id FROM asked", pa.schema([("dossier_id", pa.string())]))
+        if not asked.num_rows:
+            return 0
+        sealed_file = scratch / CARDS
+        keys = place.keys.read()
+        recipients = [keys.active(owner, SEALING, date) for owner in (CENTRE, ESCROW)]
+        sealed = seal(io.BufferedReader(_Stream(_lines(place, store, date))), sealed_file, recipients)
+        manifest = _manifest(store, date, asked["dossier_id"], sealed)
+        signer = place.keys.signer(REGISTER, day=date)
+        signed = replace(manifest, recipients=tuple(key.key_id for key in recipients), signed_by=signer.key_id)
+        _note(store, signed, signer)
+        place.objects.put(_archived(sealed.sealed.sha256), sealed_file)
+        sealed_file.unlink()
+    return int(asked.num_rows)
+
+
+def _lines(place: Platform, store: Connection, date: dt.date) -> Iterator[bytes]:
+    issue = Issue(date, layout_on(date), printed_texts(), place.reference.gazetteer)
+    return card_lines(stream_out(store, load_sql("hand_off", "asked_cards"), ASKED), issue)
+
+
+def _manifest(store: Connection, date: dt.date, dossiers: pa.ChunkedArray, sealed: Sealed) -> Manifest:
+    """What the batch is, but for the keys; it follows the last one of the centre."""
+    last = store.execute(text(load_sql("hand_off", "last_batch")), {"centre": CENTRE}).one_or_none()
+    return Manifest(
+        centre=CENTRE,
+        sequence=last.sequence + 1 if last else 1,
+        previous=last.manifest_sha256 if last else None,
+        business_date=date,
+        count=len(dossiers),
+        hash_total=hash_total(dossiers),
+        files=sealed,
+        recipients=(),
+        signed_by="",
+        made_at=dt.datetime.now(TIME_ZONE).replace(microsecond=0),
+    )
+
+
+def _note(store: Connection, manifest: Manifest, signer: Signer) -> None:
+    """Writes the batch, that its dossiers were handed off, and where their cards stand now."""
+    content = manifest.to_bytes()
+    values: dict[str, Any] = {
+        "centre": manifest.centre,
+        "sequence": manifest.sequence,
+        "business_date": manifest.business_date,
+        "dossiers": manifest.count,
+        "hash_total": manifest.hash_total,
+        "sealed_sha256": manifest.files.sealed.sha256,
+        "manifest": content.decode(),
+        "manifest_sha256": manifest_sha256(content),
+        "signature": sign(content, signer).decode(),
+        "decided_at": manifest.made_at,
+    }
+    values["batch_no"] = store.scalar(text(load_sql("hand_off", "insert_batch")), values)
+    for statement in ("insert_events", "move_cards"):
+        store.execute(text(load_sql("hand_off", statement)), values)
+
+
+def _publish_decided(place: Platform) -> None:
+    """Puts decided batches that are not there yet into the outbox."""
+    with place.engine.begin() as store:
+        for batch in store.execute(text(load_sql("hand_off", "decided"))).mappings().all():
+            publish(place, dict(batch))
             store.execute(
-                text("UPDATE card_batch SET published_at = now() WHERE sequence = :sequence"),
-                {"sequence": batch.sequence},
+                text("UPDATE card_batch SET published_at = now() WHERE batch_no = :batch_no"),
+                {"batch_no": batch["batch_no"]},
             )
+
+
+def publish(place: Platform, batch: dict[str, Any]) -> None:
+    """Puts a batch into the outbox, the manifest last; doing it again puts the same bytes there."""
+    folder = batch_folder(batch["centre"], batch["sequence"])
+    sealed = place.settings.scratch / f"publish-{batch['sealed_sha256']}"
+    sealed.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    here = place.objects.local_path(_archived(batch["sealed_sha256"]))
+    if here is None:
+        place.objects.fetch(_archived(batch["sealed_sha256"]), sealed)
+    place.objects.put(f"{folder}/{CARDS}", here or sealed)
+    place.objects.put_bytes(f"{folder}/{SIGNATURE}", batch["signature"].encode())
+    place.objects.put_bytes(f"{folder}/{MANIFEST}", batch["manifest"].encode())
+    sealed.unlink(missing_ok=True)
+
+
+def resend(place: Platform, sequence: int) -> None:
+    """Puts a published batch into the outbox again, byte for byte.
+
+    Raises:
+        UsageError: there is no such batch.
+    """
+    with place.engine.begin() as store:
+        found = store.execute(text(load_sql("hand_off", "published")), {"centre": CENTRE, "sequence": sequence})
+        batch = found.mappings().one_or_none()
+    if batch is None:
+        raise UsageError(f"batch {sequence} was not published: `dancu status` says how many there are")
+    publish(place, dict(batch))
+
+
+def _archived(sealed_sha256: str) -> str:
+    return f"archive/cards/{sealed_sha256}.age"
+
+
+class _Stream(io.RawIOBase):
+    """Blocks of bytes, read as a file: what is sealed never lies on a disk in the clear."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks, self._rest = blocks, memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            block = next(self._blocks, None)
+            if block is None:
+                return 0
+            self._rest = memoryview(block)
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size

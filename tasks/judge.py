@@ -11,13 +11,14 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy import Connection, text
 
+from registry.cards.holds import hold_persons
 from registry.database import load_sql
 from registry.errors import UsageError
 from registry.fold import connect
 from registry.linkage.clusters import NEVER, SAME
 from registry.linkage.known import fetch_known
 from registry.linkage.placement import place_forms
-from tasks.persons import retire_persons, settle_reviews, write_parted
+from tasks.persons import retire_persons, settle_corrections, settle_reviews, write_parted
 from tasks.platform import Platform
 
 #: Most pairs of forms that one decision may speak of: a person has a few forms, and a mistake may have many.
@@ -80,6 +81,7 @@ def judge_within(place: Platform, store: Connection, said: Sequence[Said], *, da
         load_no = store.scalar(text("SELECT coalesce(max(load_no), 0) FROM load"))
         retire_persons(store, local, load_no=int(load_no or 0), verdict_no=verdict_no)
         write_parted(place, store, local, Path(folder))
+        settle_corrections(place, store, local, Path(folder), date=date)
         settle_reviews(store, local, doubtful="FROM open_person")
         _hold_cards(store, local, date)
     return Judged(verdicts=len(said), tied=tied, parted=parted, moved=moved)
@@ -90,7 +92,7 @@ def _hold_cards(store: Connection, local: duckdb.DuckDBPyConnection, date: dt.da
     changed = local.execute(
         "SELECT DISTINCT unnest([before, person_id]) FROM placed WHERE before <> person_id"
     ).fetchall()
-    store.execute(text(load_sql("judge", "hold_cards")), {"persons": [row[0] for row in changed], "date": date})
+    hold_persons(store, [str(row[0]) for row in changed], "identity", date=date)
 
 
 def _note(store: Connection, said: Sequence[Said], date: dt.date) -> int:

@@ -1,5 +1,6 @@
 """Merge: a resolved load enters the store in one transaction, or not at all."""
 
+import datetime as dt
 import json
 import shutil
 import time
@@ -12,12 +13,14 @@ import pyarrow as pa
 from sqlalchemy import Connection, text
 
 from registry.bulk import copy_in
+from registry.cards.holds import Reason, hold_persons
 from registry.database import load_sql
 from registry.errors import PlatformError
 from registry.fold import connect, fold_forms, keep
+from registry.kinds import DOSSIERS
 from registry.loads import OUTCOMES, Load
 from registry.persons import DISPUTABLE, GROUPS, PERSON_COLUMNS, conflict_bit
-from tasks.persons import note_model, retire_persons, settle_reviews, write_parted
+from tasks.persons import note_model, retire_persons, settle_corrections, settle_reviews, write_parted
 from tasks.platform import EVIDENCE, LINKAGE, Platform, platform
 from tasks.verb import note_seconds, verb
 
@@ -31,6 +34,17 @@ _BATCH_ROWS = 50_000
 
 #: Persons that a load may put into review: people must decide who they are, or sources disagree over them.
 _DOUBTFUL = "FROM open_person UNION SELECT person_id FROM fresh_person WHERE conflicts <> 0"
+
+#: Corrections among a load's accepted forms.
+_CORRECTIONS = "FROM standard SEMI JOIN decision USING (file_no, row_no) WHERE movement = 'correction'"
+
+#: Whose cards are put on hold, and why.
+_HELD: dict[Reason, str] = {
+    "identity": "SELECT DISTINCT unnest([before, person_id]) FROM placed SEMI JOIN parted USING (person_id)"
+    " WHERE before <> person_id",
+    "death": "SELECT person_id FROM fresh_person WHERE death_date IS NOT NULL"
+    " UNION SELECT person_id FROM grown_person WHERE death_date IS NOT NULL",
+}
 
 
 @verb
@@ -64,9 +78,9 @@ def merge_load(place: Platform, folder: Path) -> dict[str, int]:
         place.objects.put(f"archive/forms/{load.load_id}/{name}", folder / name)
     with connect(spill=str(folder)) as local, place.engine.begin() as store, ThreadPoolExecutor(1) as beside:
         _check_store(store, folder)
-        _read_decisions(local, folder, load)
+        read_decisions(local, folder, load)
         _decide_sources(local)
-        load_no = _write_ledger(store, folder, load)
+        load_no = write_ledger(store, folder, load)
         retire_persons(store, local, load_no=load_no)
         # DuckDB folds while PostgreSQL takes the rows.
         folded = beside.submit(_fold, local.cursor())
@@ -74,18 +88,16 @@ def merge_load(place: Platform, folder: Path) -> dict[str, int]:
         folded.result()
         _write_persons(store, local)
         write_parted(place, store, local, folder)
+        settle_corrections(place, store, local, folder, date=load.business_date, stated=_CORRECTIONS)
         settle_reviews(store, local, doubtful=_DOUBTFUL)
-        _write_corrections(store, local)
+        _hold_cards(store, local, load.business_date)
+        write_corrections(store, local)
         _label_forms(store, load_no)
         if local.execute("SELECT EXISTS (FROM decision)").fetchall()[0][0]:
             note_model(store, place)
         note_seconds(folder, "merge", start)
-        store.execute(
-            text("UPDATE load SET seconds = CAST(:seconds AS jsonb) WHERE load_no = :load_no"),
-            {"seconds": (folder / "seconds.json").read_text(encoding="utf-8"), "load_no": load_no},
-        )
-        counted = local.execute("SELECT outcome, count(*) FROM outcome GROUP BY outcome").fetchall()
-    return {outcome: dict(counted).get(outcome, 0) for outcome in OUTCOMES}
+        note_stages(store, folder, load_no)
+        return count_outcomes(local)
 
 
 def _check_store(store: Connection, folder: Path) -> None:
@@ -94,7 +106,7 @@ def _check_store(store: Connection, folder: Path) -> None:
         raise PlatformError("the store has moved since this load was resolved: run the night again")
 
 
-def _read_decisions(local: duckdb.DuckDBPyConnection, folder: Path, load: Load) -> None:
+def read_decisions(local: duckdb.DuckDBPyConnection, folder: Path, load: Load) -> None:
     """Makes the load's Parquet files relations: row, decision, pair, placed, alias, …; and creates `outcome`."""
     for path in folder.glob("*.parquet"):
         local.execute(f"CREATE VIEW {path.stem} AS FROM read_parquet('{path}')")
@@ -133,7 +145,8 @@ def _decide_sources(local: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _write_ledger(store: Connection, folder: Path, load: Load) -> int:
+def write_ledger(store: Connection, folder: Path, load: Load) -> int:
+    """Enters the load, and what became of its files; returns its number."""
     validation = json.loads((folder / "validation.json").read_text(encoding="utf-8"))
     ends = json.loads((folder / "files.json").read_text(encoding="utf-8"))
     load_no = store.scalar(
@@ -143,7 +156,7 @@ def _write_ledger(store: Connection, folder: Path, load: Load) -> int:
             "business_date": load.business_date,
             "province": load.province,
             "validation": json.dumps(validation),
-            "linkage": (folder / LINKAGE).read_text(encoding="utf-8"),
+            "linkage": (folder / LINKAGE).read_text(encoding="utf-8") if load.kind is not DOSSIERS else None,
         },
     )
     files = {file.file_no: file for file in load.files}
@@ -163,11 +176,31 @@ def _write_ledger(store: Connection, folder: Path, load: Load) -> int:
     return int(load_no or 0)
 
 
-def _write_rows(store: Connection, local: duckdb.DuckDBPyConnection, load_no: int) -> None:
+def write_outcomes(store: Connection, local: duckdb.DuckDBPyConnection) -> None:
+    """Enters what became of each row."""
     rows = local.execute(
         "SELECT file_id, row_no, outcome, form_id, form_no, rules FROM outcome ORDER BY file_id, row_no"
     ).to_arrow_table()
     copy_in(store, "received_row", rows.column_names, rows)
+
+
+def count_outcomes(local: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Rows of the load by outcome."""
+    counted = dict(local.execute("SELECT outcome, count(*) FROM outcome GROUP BY outcome").fetchall())
+    return {outcome: counted.get(outcome, 0) for outcome in OUTCOMES}
+
+
+def note_stages(store: Connection, folder: Path, load_no: int) -> None:
+    """Enters how long each stage of the load took."""
+    seconds = (folder / "seconds.json").read_text(encoding="utf-8")
+    store.execute(
+        text("UPDATE load SET seconds = CAST(:seconds AS jsonb) WHERE load_no = :load_no"),
+        {"seconds": seconds, "load_no": load_no},
+    )
+
+
+def _write_rows(store: Connection, local: duckdb.DuckDBPyConnection, load_no: int) -> None:
+    write_outcomes(store, local)
     judgements = local.execute(
         "SELECT form_id, 0 AS judged_no, person_id, rule, weight, file_id, row_no,"
         f" {load_no} AS load_no, number, number_holds, known_number, name, register, member"
@@ -198,6 +231,13 @@ def _write_persons(store: Connection, local: duckdb.DuckDBPyConnection) -> None:
         store.exec_driver_sql(load_sql("merge", "merge_persons").format(assignments=_assignments()))
 
 
+def _hold_cards(store: Connection, local: duckdb.DuckDBPyConnection, date: dt.date) -> None:
+    """Cards of whom the load says that they have died, and of whose forms some are somebody else's now."""
+    for reason, persons in _HELD.items():
+        if found := [str(row[0]) for row in local.execute(persons).fetchall()]:
+            hold_persons(store, found, reason, date=date)
+
+
 def _fold(local: duckdb.DuckDBPyConnection) -> None:
     """Creates `fresh_person` and `grown_person`: the load's persons that the store does not know, and the others.
 
@@ -225,7 +265,8 @@ def _assignments() -> str:
     return ",\n       ".join([*parts, f"conflicts = {' | '.join(conflicts)}"])
 
 
-def _write_corrections(store: Connection, local: duckdb.DuckDBPyConnection) -> None:
+def write_corrections(store: Connection, local: duckdb.DuckDBPyConnection) -> None:
+    """Enters which failed rows were sent again, corrected."""
     returned = local.execute(
         "SELECT returned_file AS file_id, returned_row AS row_no, file_id AS by_file_id, row_no AS by_row_no"
         " FROM outcome WHERE returned_file IS NOT NULL AND returned_row IS NOT NULL AND outcome <> 'held'"

@@ -16,6 +16,7 @@ from registry.errors import PlatformError
 from registry.linkage.model import LinkageModel
 from registry.objects import Objects, open_objects
 from registry.reference import Reference
+from registry.sealing.key_folder import KeyFolder
 
 #: What of a load's forms can be compared, among its files in the archive.
 EVIDENCE = "evidence.parquet"
@@ -65,43 +66,33 @@ class Platform:
         return LinkageModel.load(CONFIG / "linkage")
 
     @property
+    def keys(self) -> KeyFolder:
+        """The register's own keys, and the public ones of those with whom it exchanges files."""
+        secret = self.settings.signing_key
+        return KeyFolder(self.settings.key_folder, signing_key=secret.get_secret_value() if secret else None)
+
+    @property
     def spool(self) -> Path:
         """Local copies of the night's files as received, named by their SHA-256."""
         return self.settings.scratch / "landed"
 
     def received_copy(self, sha256: str) -> Path:
-        """The local copy of a received file, fetched from the archive where this machine has none."""
+        """A received file: the local copy, or as the archive has it where this machine has none."""
         copy = self.spool / sha256
-        if not copy.exists():
-            self.spool.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.objects.fetch(f"archive/files/{sha256}", copy)
-        return copy
+        return copy if copy.exists() else self.objects.as_file(f"archive/files/{sha256}", copy)
 
     def evidence_files(self, load_ids: Sequence[str]) -> list[Path]:
         """The evidence of merged loads as local files, fetched once from a store that is elsewhere."""
-        return [self._evidence_file(load_id) for load_id in load_ids]
-
-    def _evidence_file(self, load_id: str) -> Path:
-        key = f"archive/forms/{load_id}/{EVIDENCE}"
-        here = self.objects.local_path(key)
-        if here:
-            return here
-        copy = self.settings.root / "evidence" / f"{load_id}.parquet"
-        if not copy.exists():
-            copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            half = copy.with_suffix(".part")
-            self.objects.fetch(key, half)
-            half.replace(copy)
-        return copy
+        return [self.archived(load_id, EVIDENCE, self.settings.root / "evidence") for load_id in load_ids]
 
     def archived(self, load_id: str, name: str, folder: Path) -> Path:
-        """A file of a merged load's archive: where it lies, or a copy in `folder`."""
-        key = f"archive/forms/{load_id}/{name}"
-        path = self.objects.local_path(key)
-        if path is None:
-            path = folder / f"{load_id}-{name}"
-            self.objects.fetch(key, path)
-        return path
+        """A file of a merged load's archive: where it lies, or the copy in `folder`, fetched once.
+
+        Raises:
+            ObjectMissing: the archive has no such file.
+        """
+        copy = folder / f"{load_id}-{name}"
+        return copy if copy.exists() else self.objects.as_file(f"archive/forms/{load_id}/{name}", copy)
 
     def folder(self, load_id: str) -> Path:
         """Scratch folder of a load; private, and gone when the load is merged."""

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from config.headers import header_labels, movement_labels
+from config.headers import dossier_labels, header_labels, movement_labels
 from registry.encodings.columns import OldText
 from registry.file_ends import Told
 from registry.formats.archive import text_pieces
@@ -17,7 +17,7 @@ from registry.formats.load import LoadWriter
 from registry.formats.reader import Source, open_file
 from registry.formats.reasons import FileError, FileHeldError
 from registry.formats.untold import untold_rows
-from registry.kinds import MOVEMENTS, REGISTERS, FileKind
+from registry.kinds import DOSSIERS, MOVEMENTS, REGISTERS, FileKind
 from registry.loads import Load
 from tasks.platform import platform
 from tasks.verb import note_seconds, verb
@@ -101,6 +101,6 @@ def _keep_lines(file: FileToRead, writer: LoadWriter, limits: Limits, kind: File
 
 @cache
 def _headers(kind: FileKind) -> Headers:
-    own = movement_labels() if kind is MOVEMENTS else ()
+    own = {MOVEMENTS.name: movement_labels(), DOSSIERS.name: dossier_labels()}.get(kind.name, ())
     shared = (pair for pair in header_labels() if pair[1] in kind.columns)
     return header_names((*own, *shared), kind)

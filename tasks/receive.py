@@ -2,11 +2,13 @@
 
 import datetime as dt
 import hashlib
+import logging
 import shutil
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from registry.cards.biometrics import settle
 from registry.kinds import KINDS
 from registry.loads import (
     FileInLoad,
@@ -29,6 +31,8 @@ from registry.sidecars import UnreadableSidecar, parse_sidecar, sent_on
 from tasks.platform import Platform, platform
 from tasks.verb import verb
 
+logger = logging.getLogger(__name__)
+
 LANDING = "landing/"
 SIDECAR = ".manifest.json"
 
@@ -50,6 +54,8 @@ def receive_files(
 ) -> list[str]:
     """Looks at every landed file once, archives what can be taken, and plans the night's loads.
 
+    What was taken of the body for dossiers goes to its place, see `registry.cards.biometrics.settle`.
+
     Args:
         place: the installation.
         date: the business date.
@@ -59,6 +65,8 @@ def receive_files(
     Returns:
         Ids of the loads; each load's plan lies in its scratch folder.
     """
+    if left := settle(place.objects)["left_lying"]:
+        logger.warning("%d photos and the like stay in landing: still being written, or their key is taken", left)
     shutil.rmtree(place.spool, ignore_errors=True)
     place.spool.mkdir(parents=True, mode=0o700)
     landed = [

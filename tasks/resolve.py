@@ -81,7 +81,7 @@ def _resolve(place: Platform, folder: Path, *, gated: bool = True) -> list[str]:
         create_candidates(local, known=known, largest_block=model.largest_block, most_pairs=most_pairs(local))
         if gated and (broken := gate_candidates(store, local, folder, load)):
             return broken
-        add_allocated(local, _allocated_numbers(store, local), known=known)
+        add_allocated(local, allocated_numbers(store, local), known=known)
         _decide(store, local, load, model)
         if gated and (broken := gate_decisions(store, local, folder, load)):
             return broken
@@ -116,7 +116,7 @@ def _check_model(store: Connection, model: LinkageModel) -> None:
 
 
 def _merged_loads(store: Connection) -> list[str]:
-    return list(store.scalars(text("SELECT load_id FROM load ORDER BY load_no")))
+    return list(store.scalars(text(load_sql("resolve", "loads_of_forms"))))
 
 
 def _leave_out_known(store: Connection, local: duckdb.DuckDBPyConnection) -> int:
@@ -130,8 +130,8 @@ def _leave_out_known(store: Connection, local: duckdb.DuckDBPyConnection) -> int
     return int(store.scalar(text("SELECT coalesce(max(load_no), 0) FROM load")) or 0)
 
 
-def _allocated_numbers(store: Connection, local: duckdb.DuckDBPyConnection) -> pa.Table:
-    """The numbers that the load states and that the register gave."""
+def allocated_numbers(store: Connection, local: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The numbers that the table `evidence` states and that the register gave, see `registry.linkage.allocated`."""
     if not store.scalar(text("SELECT EXISTS (SELECT FROM allocated_number)")):
         return ALLOCATED_SCHEMA.empty_table()
     store.exec_driver_sql(load_sql("resolve", "create_stated"))

@@ -1,6 +1,7 @@
 """Standardise: what was sent becomes typed, coded and dated, and the cells as sent stay beside it.
 
-A movement is first laid into the columns of a form (`registry.movements`), then standardised like one.
+A movement is first laid into the columns of a form (`registry.movements`), then standardised like one; so is a dossier
+(`registry.cards.dossiers`).
 
 Not understood is one thing everywhere: the raw cell is there and the standard value is null. Nothing is
 refused here; the rules of the next step say what that means for a row.
@@ -27,17 +28,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from config.headers import header_labels
-from registry.codes import CODED, MOVEMENT_CODED
+from registry.cards import dossiers
+from registry.codes import CODED, DOSSIER_CODED, MOVEMENT_CODED
 from registry.dates import full_days, parse_dates, stated_dates
 from registry.encodings.columns import OldColumns, mended
 from registry.errors import PlatformError
 from registry.formats.headers import header_names, plain
 from registry.forms import COLUMNS, MOVEMENT_PARTS, NAMES, PLACES, POSITION
 from registry.identity_numbers import digits, phones
-from registry.kinds import MOVEMENTS, REGISTERS, FileKind
+from registry.kinds import DOSSIERS, MOVEMENTS, REGISTERS, FileKind
 from registry.loads import Load
 from registry.movements import GROUP_OF, changes_of, is_one_of, known_of, lay_out, of_field, places_of
-from registry.names import legal_names, name_keys
+from registry.names import accented_keys, legal_names, mrz_names, name_keys
 from registry.places import AMBIGUOUS, Gazetteer
 from registry.reference import Reference
 from registry.writing import TEXT, Cells, Values
@@ -56,7 +58,9 @@ _FEW: frozenset[str] = frozenset(
     {*CODED, *PLACES, "form_edition", "verified_by", "declared_on", "birth_date", "death_date"}
 )
 #: The same of what is made here; of most forms the parts of a movement are null.
-_MADE_FEW: frozenset[str] = frozenset({"sender", "ambiguous_places", *(name for name, _ in MOVEMENT_PARTS)})
+_MADE_FEW: frozenset[str] = frozenset(
+    {"sender", "ambiguous_places", *DOSSIER_CODED, *(name for name, _ in MOVEMENT_PARTS)}
+)
 _TEXTS: tuple[str, ...] = (
     "form_no",
     "form_edition",
@@ -116,7 +120,7 @@ def standardise_load(
         PlatformError: a row's file has no stamp.
     """
     half_done = folder / "standard.parquet.part"
-    standardiser = (_MovementStandardiser if kind is MOVEMENTS else _Standardiser)(files, reference)
+    standardiser = _STANDARDISERS[kind.name](files, reference)
     rows = 0
     with (
         pq.ParquetFile(folder / "read.parquet", read_dictionary=sorted(_FEW & {*kind.columns})) as source,
@@ -246,8 +250,8 @@ class _MovementStandardiser(_Standardiser):
 
     def block(self, sent: pa.RecordBatch) -> pa.RecordBatch:
         """Returns a block of movements as read as one of MOVEMENT_SCHEMA."""
-        done, sent_on = self._frame(sent, _each(sent))
-        cells = _each(mended(sent, self._old_text))
+        done, sent_on = self._frame(sent, _each(sent, self.kind))
+        cells = _each(mended(sent, self._old_text), self.kind)
         own = self._own_codes(cells)
         laid = lay_out(pa.table({column: cell.column for column, cell in cells.items()} | own))
         stated, beside, old = (
@@ -261,7 +265,7 @@ class _MovementStandardiser(_Standardiser):
         occurred = cells["occurred_on"]
         done["occurred_on"] = occurred.spread(full_days(parse_dates(occurred.values.cleaned)))
         done["stated_on"] = pc.coalesce(done["occurred_on"], stated["stated_on"])
-        return _as_standard(done, sent.num_rows)
+        return _as_standard(done, sent.num_rows, self.kind)
 
     def _own_codes(self, cells: dict[str, Cells]) -> dict[str, pa.Array]:
         """The kind of each movement, of its residence, and the column that it corrects, if it is a correction."""
@@ -275,6 +279,42 @@ class _MovementStandardiser(_Standardiser):
         return codes
 
 
+class _DossierStandardiser(_Standardiser):
+    """Standardises blocks of a load of dossiers."""
+
+    kind = DOSSIERS
+
+    def block(self, sent: pa.RecordBatch) -> pa.RecordBatch:
+        """Returns a block of dossiers as read as one of DOSSIER_SCHEMA."""
+        done, sent_on = self._frame(sent, _each(sent, self.kind))
+        cells = _each(mended(sent, self._old_text), self.kind)
+        captured_at, captured_on = dossiers.captured(cells["captured_at"])
+        laid = dossiers.lay_out(cells, captured_on)
+        done |= self._values(_cells(_as_block(laid)), sent_on) | dossiers.own_texts(cells)
+        done |= {"captured_at": captured_at, "captured_on": captured_on, "sent_on": sent_on}
+        done["dossier_id"] = dossiers.dossier_ids(done["sender"].dictionary_decode(), done["form_no"])
+        lists = self._reference.code_lists
+        done |= {column: cells[column].spread(lists[column].codes(cells[column].values.cleaned))
+                 for column in DOSSIER_CODED}  # fmt: skip
+        done |= {f"{column}_sha256": _hashes(cells[f"{column}_sha256"]) for column in dossiers.TAKEN}
+        names = done["full_name"].dictionary_encode()
+        done["full_name_accents"] = accented_keys(names.dictionary).take(names.indices)
+        done["mrz_name"] = mrz_names(names.dictionary).take(names.indices)
+        return _as_standard(done, sent.num_rows, self.kind)
+
+
+_STANDARDISERS: dict[str, type[_Standardiser]] = {
+    standardiser.kind.name: standardiser
+    for standardiser in (_Standardiser, _MovementStandardiser, _DossierStandardiser)
+}
+
+
+def _hashes(cells: Cells) -> pa.Array:
+    """SHA-256 sums in small letters; null for what is none."""
+    small = pc.ascii_lower(cells.values.cleaned)
+    return cells.spread(pc.if_else(pc.match_substring_regex(small, "^[0-9a-f]{64}$"), small, pa.scalar(None, TEXT)))
+
+
 @cache
 def _fields() -> dict[str, str]:
     """Plain header of a form → column of a person that a correction may name by it."""
@@ -282,9 +322,9 @@ def _fields() -> dict[str, str]:
     return {label: column for label, column in names.items() if column in GROUP_OF}
 
 
-def _each(sent: pa.RecordBatch) -> dict[str, Cells]:
-    """The cells of movements, column by column, each distinct text once."""
-    return {column: Cells.of(sent[column].dictionary_encode()) for column in MOVEMENTS.columns}
+def _each(sent: pa.RecordBatch, kind: FileKind) -> dict[str, Cells]:
+    """The cells of movements or dossiers, column by column, each distinct text once."""
+    return {column: Cells.of(sent[column].dictionary_encode()) for column in kind.columns}
 
 
 def _as_block(form: dict[str, pa.Array]) -> pa.RecordBatch:
@@ -294,10 +334,10 @@ def _as_block(form: dict[str, pa.Array]) -> pa.RecordBatch:
     )
 
 
-def _as_standard(done: dict[str, pa.Array], rows: int) -> pa.RecordBatch:
-    """Standardised movements as the writer takes them; cells of columns that they do not have are null."""
+def _as_standard(done: dict[str, pa.Array], rows: int, kind: FileKind) -> pa.RecordBatch:
+    """Standardised rows of a kind as the writer takes them; cells of columns that they do not have are null."""
     return pa.RecordBatch.from_pydict(
-        {field.name: _fitted(done.get(field.name, pa.nulls(rows, TEXT)), field) for field in MOVEMENTS.standard}
+        {field.name: _fitted(done.get(field.name, pa.nulls(rows, TEXT)), field) for field in kind.standard}
     )
 
 

@@ -1,6 +1,6 @@
 """Validate: the suites run over a load, each row's findings are kept, and files with too many are held.
 
-Critical findings of the row and household suites, and of the movement suite, send a row to quarantine, warnings
+Critical findings of the suites of the rows (row and household, movement, dossier) send a row to quarantine, warnings
 mark it. Critical findings of the load suite hold a file whole. Nothing of a form's content goes into
 `validation.json` or the report site.
 """
@@ -8,12 +8,14 @@ mark it. Critical findings of the load suite hold a file whole. Nothing of a for
 import json
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -105,13 +107,34 @@ def validate(load_id: str) -> None:
     """Judges a load that was standardised; leaves the end of each file in `files.json`, and the accepted forms."""
     place, start = platform(), time.monotonic()
     folder = place.folder(load_id)
-    load, told = Load.open(folder), read_told(folder)
-    earlier = _sender_histories(place.engine, load)
+    load = Load.open(folder)
+    judge = _judge_movements if load.kind is MOVEMENTS else partial(_judge_forms, business_date=load.business_date)
+    held = judge_load(place, folder, load, judge)
+    write_accepted(place, folder, held=held)
+    note_seconds(folder, "validate", start)
+
+
+def judge_load(place: Platform, folder: Path, load: Load, judge: "Judge") -> list[int]:
+    """Runs the suites of a load, and leaves the end of each of its files in `files.json`.
+
+    Args:
+        place: the installation.
+        folder: the load's scratch folder.
+        load: what it is.
+        judge: runs the suites of its rows.
+
+    Returns:
+        `file_no` of the files that are held.
+    """
+    told, earlier = read_told(folder), _sender_histories(place.engine, load)
     facts = [
         FileFacts(file.file_no, told[file.file_no].rows, told[file.file_no].unreadable, earlier.get(file.sender))
         for file in load.files
     ]
-    judged = validate_load(folder, files=facts, business_date=load.business_date, docs=None, kind=load.kind)
+    judged = conclude_load(
+        folder, judge(folder / "standard.parquet"), files=facts, business_date=load.business_date, docs=None,
+        kind=load.kind,
+    )  # fmt: skip
     ends = [
         end_file(
             file,
@@ -122,8 +145,7 @@ def validate(load_id: str) -> None:
         for file, verdict in zip(load.files, judged.files, strict=True)
     ]
     (folder / "files.json").write_text(json.dumps([asdict(end) for end in ends]), encoding="utf-8")
-    write_accepted(place, folder, held=[end.file_no for end in ends if end.state == "held"])
-    note_seconds(folder, "validate", start)
+    return [end.file_no for end in ends if end.state == "held"]
 
 
 def write_accepted(place: Platform, folder: Path, *, held: list[int]) -> None:
@@ -165,24 +187,41 @@ def validate_load(
     docs: Path | None,
     kind: FileKind = REGISTERS,
 ) -> ValidatedLoad:
-    """Runs the suites of its rows and the load suite over a load's `standard.parquet`.
+    """Runs the suites of its rows and the load suite over a load's `standard.parquet`, see `conclude_load`.
+
+    Forms are judged by the suites row and household, movements by the suite movement.
+    """
+    standard = folder / "standard.parquet"
+    judged = _judge_movements(standard) if kind is MOVEMENTS else _judge_forms(standard, business_date)
+    return conclude_load(folder, judged, files=files, business_date=business_date, docs=docs, kind=kind)
+
+
+def conclude_load(
+    folder: Path,
+    judged: "Judged",
+    *,
+    files: Sequence[FileFacts],
+    business_date: date,
+    docs: Path | None,
+    kind: FileKind,
+) -> ValidatedLoad:
+    """Says what follows for the files of a load whose rows were judged, by the load suite.
 
     Writes `findings.parquet` (FINDING_SCHEMA, by file and row) and `validation.json` (counts only) into the folder.
 
     Args:
         folder: the load's scratch folder, named after the load.
+        judged: its rows.
         files: every file of the load.
         business_date: the night.
         docs: folder that gets a copy of `validation.json` as `<load>.json`, for `expectations.docs.build_docs`.
-        kind: of the files: forms are judged by the suites row and household, movements by the suite movement.
+        kind: of the files.
 
     Raises:
         PlatformError: a rule could not run, or the rows are not those that the files are said to have.
     """
-    standard = folder / "standard.parquet"
-    counted = profile_files(standard)
+    counted = profile_files(folder / "standard.parquet")
     _refuse_other_rows(files, counted)
-    judged = _judge_movements(standard) if kind is MOVEMENTS else _judge_forms(standard, business_date)
     pq.write_table(judged.findings(), folder / "findings.parquet", compression="zstd")
     profiles = [_profile(file, counted, judged) for file in files]
     runs = run_suite_on_table("load", load_rules("load"), _load_frame(files, profiles, kind))
@@ -221,7 +260,7 @@ def validate_store(metrics: Mapping[str, int], *, business_date: date, docs: Pat
 
 
 @dataclass
-class _Judged:
+class Judged:
     """What the suites of the rows found, slice after slice."""
 
     rules: dict[str, tuple[Rule, ...]]
@@ -276,21 +315,31 @@ class _Judged:
         }
 
 
-def _judge_forms(standard: Path, business_date: date) -> _Judged:
-    judged = _Judged({suite: load_rules(suite) for suite in ("row", "household")})
+#: Runs the suites of the rows in a `standard.parquet`.
+Judge = Callable[[Path], Judged]
+
+
+def judge_dossiers(local: duckdb.DuckDBPyConnection) -> Judged:
+    """Runs the suite dossier over the view `dossiers` of `registry.cards.measures`."""
+    judged = Judged({"dossier": load_rules("dossier")})
+    return _judge(judged, verdicts(local, "dossiers", rules=judged.everything, keep=POSITION))
+
+
+def _judge_forms(standard: Path, business_date: date) -> Judged:
+    judged = Judged({suite: load_rules(suite) for suite in ("row", "household")})
     with measured_forms(standard, business_date=business_date, units=PLACE_UNITS) as connection:
         rows = verdicts(connection, "forms", rules=judged.everything, keep=POSITION)
     return _judge(judged, rows)
 
 
-def _judge_movements(standard: Path) -> _Judged:
-    judged = _Judged({"movement": load_rules("movement")})
+def _judge_movements(standard: Path) -> Judged:
+    judged = Judged({"movement": load_rules("movement")})
     with measured_movements(standard) as connection:
         rows = verdicts(connection, "movements", rules=judged.everything, keep=POSITION)
     return _judge(judged, rows)
 
 
-def _judge(judged: _Judged, judged_rows: pa.Table) -> _Judged:
+def _judge(judged: Judged, judged_rows: pa.Table) -> Judged:
     """Runs the suites over what `verdicts` made for them."""
     for start in range(0, judged_rows.num_rows, SLICE_ROWS):
         part = judged_rows.slice(start, SLICE_ROWS)
@@ -331,7 +380,7 @@ def _refuse_other_rows(files: Sequence[FileFacts], counted: Mapping[int, Mapping
             )
 
 
-def _profile(file: FileFacts, counted: Mapping[int, Mapping[str, Any]], judged: _Judged) -> dict[str, Any]:
+def _profile(file: FileFacts, counted: Mapping[int, Mapping[str, Any]], judged: Judged) -> dict[str, Any]:
     nothing = {"male": 0, "incomplete_birth_date": 0, "returned": 0, "missing": {}}
     counts = counted.get(file.file_no, nothing)
     return {

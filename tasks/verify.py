@@ -21,10 +21,11 @@ import pyarrow as pa
 
 from registry.errors import SenderError
 from registry.fold import connect
-from registry.kinds import KINDS, REGISTERS
+from registry.kinds import DOSSIERS, KINDS, REGISTERS
 from registry.loads import load_identity
 from registry.objects import ObjectMissing, Objects
 from registry.proofs.archive import (
+    EVIDENCE,
     PARTS,
     differing_files,
     show_archive,
@@ -32,7 +33,7 @@ from registry.proofs.archive import (
     write_rows,
 )
 from registry.proofs.breach import Breach, Proof
-from registry.proofs.cards import OUTBOX, prove_cards
+from registry.proofs.cards import OUTBOX, SEALED, prove_cards
 from registry.proofs.linkage import differing_evidence, prove_linkage, write_fresh_evidence
 from registry.proofs.numbers import prove_numbers
 from registry.proofs.persons import prove_persons
@@ -75,25 +76,31 @@ def examine(place: Platform) -> Proof:
         listed = _list(place.objects)
         with take_snapshot(place.engine, local, folder) as the_rest_is_there:
             # 2. Every file: the ledger, the bytes, and what they say when they are read again.
-            standards = _prove_loads(proof, place, folder)
+            standards, dossiers = _prove_loads(proof, place, folder)
             _prove_files(proof, place.objects, listed)
             the_rest_is_there()
         # 3. Every row has its one outcome, every accepted form its one judgement.
         show_archive(local, folder)
-        for name in ("i1_rows", "i1_numbering", "i1_judgements", "i1_appended", "i1_outcomes", "i1_corrections"):
+        for name in ("i1_rows", "i1_numbering", "i1_judgements", "i1_appended", "i1_outcomes", "i1_dossiers",
+                     "i1_corrections"):  # fmt: skip
             proof.check(name)
         # 4. Who is who follows from the forms, and every person is the fold of its forms.
         evidence = {load_no: folder / f"evidence-{load_no}.parquet" for load_no in standards}
         prove_linkage(proof, evidence=evidence, model=place.linkage_model, folder=folder)
-        prove_persons(proof, standards=standards, trusts=_trusts(proof, place), folder=folder)
+        prove_persons(
+            proof,
+            standards=standards,
+            trusts=_trusts(proof, place),
+            gazetteer=place.reference.gazetteer,
+            folder=folder,
+        )
         prove_numbers(proof, standards=standards, gazetteer=place.reference.gazetteer, folder=folder)
         # 5. Every card is in one batch, every batch whole.
-        prove_cards(proof, place.objects, listed=listed[OUTBOX], folder=folder)
+        prove_cards(proof, place.objects, outbox=listed[OUTBOX], sealed=listed[SEALED])
         # 6. Nothing personal where it does not belong.
         suspects = _collect_suspects(place, listed)
-        prove_privacy(
-            proof, suspects, standards=list(standards.values()), public=lambda: _public_names(place), folder=folder
-        )
+        forms = [*standards.values(), *dossiers.values()]
+        prove_privacy(proof, suspects, standards=forms, public=lambda: _public_names(place), folder=folder)
         # 7. What was looked at, and what a killed run left.
         _count(proof)
         _note_leftovers(proof, place, listed)
@@ -110,7 +117,7 @@ def _workshop(place: Platform) -> Iterator[Path]:
 
 def _list(objects: Objects) -> dict[str, list[str]]:
     """Keys by what they are."""
-    prefixes = (FILES, FORMS, OUTBOX, "reports/", "returns/")
+    prefixes = (FILES, FORMS, OUTBOX, SEALED, "reports/", "returns/")
     return {prefix: [info.key for info in objects.list(prefix)] for prefix in prefixes}
 
 
@@ -128,21 +135,24 @@ class _File:
     kind: str
 
 
-def _prove_loads(proof: Proof, place: Platform, folder: Path) -> dict[int, Path]:
-    """Proves each load's files against the archive; returns load_no → archived forms, of those that are whole."""
+def _prove_loads(proof: Proof, place: Platform, folder: Path) -> tuple[dict[int, Path], dict[int, Path]]:
+    """Proves each load's files against the archive; load_no → archived forms, and dossiers, of those that are whole."""
     for name in ("i1_files", "i1_loads", "i1_nights"):
         proof.check(name)
     write_no_rows(folder / "rows-0.parquet")
     files = _files_of_loads(proof)
-    standards = {}
+    standards: dict[int, Path] = {}
+    dossiers: dict[int, Path] = {}
     for load_no, load_id in proof.local.execute("SELECT load_no, load_id FROM store.load ORDER BY load_no").fetchall():
         mine = files[load_no]
         if load_identity((file.sha256, file.file_id) for file in mine) != load_id:
             proof.add("I1", f"file, load {load_no}", "1 load is not made of the files that the ledger gives it")
-        parts = _parts(proof, place.objects, load_id, folder / f"load-{load_no}")
+        of_dossiers = any(file.kind == DOSSIERS.name for file in mine)
+        names = PARTS if of_dossiers else (*PARTS, EVIDENCE)
+        parts = _parts(proof, place, load_id, names, folder / f"load-{load_no}")
         if parts and _prove_load(proof, place, mine, parts, load_no=load_no, folder=folder):
-            standards[load_no] = parts["standard.parquet"]
-    return standards
+            (dossiers if of_dossiers else standards)[load_no] = parts["standard.parquet"]
+    return standards, dossiers
 
 
 def _files_of_loads(proof: Proof) -> dict[int, list[_File]]:
@@ -156,21 +166,15 @@ def _files_of_loads(proof: Proof) -> dict[int, list[_File]]:
     return files
 
 
-def _parts(proof: Proof, objects: Objects, load_id: str, folder: Path) -> dict[str, Path]:
-    """The load's parts as local files: as they lie where they lie on this machine, else fetched."""
+def _parts(proof: Proof, place: Platform, load_id: str, names: Sequence[str], folder: Path) -> dict[str, Path]:
+    """The load's parts as local files."""
     parts = {}
-    for name in PARTS:
-        key = f"{FORMS}{load_id}/{name}"
-        path = objects.local_path(key)
+    for name in names:
         try:
-            if path is None:
-                folder.mkdir(exist_ok=True)
-                path = folder / name
-                objects.fetch(key, path)
+            parts[name] = place.archived(load_id, name, folder)
         except ObjectMissing:
-            proof.add("I1", key, "1 part of a load is missing")
+            proof.add("I1", f"{FORMS}{load_id}/{name}", "1 part of a load is missing")
             return {}
-        parts[name] = path
     return parts
 
 
@@ -188,7 +192,8 @@ def _prove_load(
             if file_no in told:
                 where = f"{FORMS}, load {load_no}, file {told[file_no]}"
                 proof.add("I1", where, f"{rows} rows or more are not those of the archived bytes")
-        _prove_evidence(proof, place, parts, load_no=load_no, folder=folder)
+        if EVIDENCE in parts:
+            _prove_evidence(proof, place, parts, load_no=load_no, folder=folder)
     except (duckdb.Error, pa.ArrowException):
         (folder / f"rows-{load_no}.parquet").unlink(missing_ok=True)
         proof.add("I1", f"{FORMS}, load {load_no}", "1 load's archived forms cannot be read")
@@ -208,7 +213,7 @@ def _prove_evidence(proof: Proof, place: Platform, parts: dict[str, Path], *, lo
         model=place.linkage_model,
         gazetteer=place.reference.gazetteer,
     )
-    differ = differing_evidence(proof.local, fresh=fresh, archived=parts["evidence.parquet"])
+    differ = differing_evidence(proof.local, fresh=fresh, archived=parts[EVIDENCE])
     if differ:
         proof.add("I2", f"{FORMS}, load {load_no}", f"{differ} rows or more of the evidence are not what the forms say")
 

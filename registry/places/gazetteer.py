@@ -154,6 +154,14 @@ class Gazetteer:
         found = self._unit(code, day)
         return found[0].path(found[1]) if found else None
 
+    def today(self, code: str, day: date) -> str | None:
+        """Returns the code of the unit of today in which a unit of a day lies, by its seat; None for no unit."""
+        found = self._unit(code, day)
+        if not found:
+            return None
+        lie_in = self.successors(code, found[1].valid_from)
+        return next((one.unit.code for one in lie_in if one.is_default), code)
+
     def resolve(self, texts: pa.Array, day: date) -> Resolved:
         """Says which commune each text means on a day.
 

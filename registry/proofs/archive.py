@@ -11,8 +11,9 @@ from registry.database import load_sql
 from registry.fold import connect
 from registry.forms import POSITION
 
-#: What a load leaves in the archive.
-PARTS: tuple[str, ...] = ("standard.parquet", "findings.parquet", "unreadable.parquet", "evidence.parquet")
+#: What a load leaves in the archive; one of forms also its evidence.
+PARTS: tuple[str, ...] = ("standard.parquet", "findings.parquet", "unreadable.parquet")
+EVIDENCE = "evidence.parquet"
 
 #: A row as the archive has it. `kind`: unreadable, held, quarantined or accepted; `is_first`: the first
 #: row of an accepted form of the load.
@@ -87,14 +88,15 @@ def differing_files(local: duckdb.DuckDBPyConnection, *, read: Path, parts: dict
 def show_archive(local: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Shows the files `rows-*.parquet` under `folder` as the schema `archive`.
 
-    - `archive.row`: `ROW_SCHEMA` with file_id, of the files that the ledger knows;
+    - `archive.row`: `ROW_SCHEMA` with file_id and whether it is of a dossier, of the files that the ledger knows;
     - `archive.form`: the accepted forms, each with its first row in the order of the loads;
     - `archive.member`: the forms with `own_id` as judged and `person_id` of today, and the night of their load;
     - `archive.allocated`: the numbers that the register gave, likewise.
     """
     local.execute("CREATE SCHEMA archive")
     local.execute(
-        f"CREATE VIEW archive.row AS SELECT f.file_id, r.* FROM read_parquet('{folder}/rows-*.parquet') AS r"
+        f"CREATE VIEW archive.row AS SELECT f.file_id, f.kind = 'dossiers' AS of_dossier, r.*"
+        f" FROM read_parquet('{folder}/rows-*.parquet') AS r"
         " JOIN store.file AS f USING (load_no, file_no)"
     )
     for name in ("form", "member", "allocated"):

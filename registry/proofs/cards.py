@@ -1,99 +1,143 @@
-"""I3 and I4: what lies in the outbox is what the store says was handed off, whole, and each card once."""
+"""I3, I4 and I6 of cards: batches lie whole where the store says, and every card is the fold of what happened to it."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
-import duckdb
+import pyarrow as pa
 
+from registry.cards.life import CARDS, EVENTS, REFUSED, fold
+from registry.fold import keep
 from registry.objects import ObjectMissing, Objects
 from registry.proofs.breach import Proof
 
-OUTBOX = "outbox/cards/"
-_MEMBER = re.compile(r"outbox/cards/(\d{6})/(cards\.jsonl|manifest\.json)")
+OUTBOX, SEALED = "outbox/cards/", "archive/cards/"
+_MEMBER = re.compile(r"outbox/cards/([a-z][a-z0-9-]*)/(\d{6,})/(cards\.jsonl\.age|manifest\.json|manifest\.json\.sig)")
+
+#: Cards whose events are folded at once.
+_BUCKETS = 16
 
 
-def prove_cards(proof: Proof, objects: Objects, *, listed: Iterable[str], folder: Path) -> None:
-    """Proves batches and cards against the outbox.
+@dataclass(frozen=True)
+class _Batch:
+    """A batch as the store has it; `previous` is the SHA-256 of the manifest before it."""
+
+    centre: str
+    sequence: int
+    sealed_sha256: str
+    manifest: str
+    manifest_sha256: str
+    signature: str
+    published: bool
+    previous: str | None
+
+    @property
+    def folder(self) -> str:
+        return f"{OUTBOX}{self.centre}/{self.sequence:06d}"
+
+    @property
+    def archived(self) -> str:
+        return f"{SEALED}{self.sealed_sha256}.age"
+
+
+def prove_cards(proof: Proof, objects: Objects, *, outbox: Iterable[str], sealed: Iterable[str]) -> None:
+    """Proves dossiers, cards and batches.
 
     Args:
         proof: with the schema `store`.
         objects: the object store.
-        listed: keys under `OUTBOX` from before the snapshot, so that each batch among them was in the store by then.
-        folder: scratch.
+        outbox: keys under `OUTBOX` from before the snapshot: each batch among them was in the store by then.
+        sealed: keys under `SEALED`.
     """
-    proof.check("i3_sequence")
-    proof.check("i4_cards")
-    batches = proof.local.execute(
-        "SELECT sequence, business_date, cards, sha256, published FROM store.card_batch ORDER BY sequence"
+    _fold_cards(proof)
+    for name in ("i3_sequence", "i4_cards", "i4_batches", "i6_cards", "i6_parked"):
+        proof.check(name)
+    rows = proof.local.execute(
+        "SELECT centre, sequence, sealed_sha256, manifest, manifest_sha256, signature, published,"
+        " lag(manifest_sha256) OVER (PARTITION BY centre ORDER BY sequence) FROM store.card_batch"
+        " ORDER BY centre, sequence"
     ).fetchall()
-    _find_strangers(proof, listed, {int(batch[0]) for batch in batches})
-    for sequence, date, cards, sha256, published in batches:
-        manifest = {"sequence": sequence, "business_date": f"{date}", "count": cards, "sha256": sha256}
-        _prove_manifest(proof, objects, manifest, published=published)
-        _prove_lines(proof, objects, manifest, folder / "cards.jsonl")
+    batches = [_Batch(*row) for row in rows]
+    _find_strangers(proof, outbox, {batch.folder for batch in batches})
+    if left := set(sealed) - {batch.archived for batch in batches}:
+        proof.notes.append(f"{len(left)} sealed files of {SEALED} are of runs that were killed before they decided")
+    for batch in batches:
+        _prove_manifest(proof, batch)
+        _prove_files(proof, objects, batch)
+    proof.counts["cards"] = int(proof.local.execute("SELECT count(*) FROM store.card").fetchall()[0][0])
 
 
-def _find_strangers(proof: Proof, listed: Iterable[str], known: set[int]) -> None:
-    """Batches that the store does not know. One without a manifest is no batch: a killed run left it."""
+def _fold_cards(proof: Proof) -> None:
+    """Creates `fresh_card` and `refused_event`: what all events come to when they are folded anew."""
+    keep(proof.local, "fresh_card", CARDS.empty_table())
+    keep(proof.local, "refused_event", REFUSED.empty_table())
+    for bucket in range(_BUCKETS):
+        events = proof.local.execute(
+            "FROM store.card_event WHERE hash(dossier_id) % ? = ?", [_BUCKETS, bucket]
+        ).to_arrow_table()
+        folded = fold(events.select(EVENTS.names).cast(EVENTS))
+        for name, rows in (("fresh_card", folded.cards), ("refused_event", folded.refused)):
+            _append(proof, name, rows)
+
+
+def _append(proof: Proof, name: str, rows: pa.Table) -> None:
+    proof.local.register("folded", rows)
+    proof.local.execute(f"INSERT INTO {name} BY NAME FROM folded")
+    proof.local.unregister("folded")
+
+
+def _find_strangers(proof: Proof, listed: Iterable[str], known: set[str]) -> None:
+    """What lies in the outbox and is no batch's, or of a batch that the store does not know."""
     for key in listed:
         found = _MEMBER.fullmatch(key)
         if not found:
-            proof.add("I3", OUTBOX, "1 object is neither a batch's cards nor its manifest")
-        elif int(found[1]) not in known and found[2] == "manifest.json":
-            proof.add("I3", f"{OUTBOX}{found[1]}", "1 batch is published and not in card_batch")
-        elif int(found[1]) not in known:
-            proof.notes.append(f"{OUTBOX}{found[1]} is of a run that was ended: the next night writes it again")
+            proof.add("I3", OUTBOX, "1 object belongs to no batch")
+        elif key.rpartition("/")[0] not in known:
+            proof.add("I3", key.rpartition("/")[0], f"1 {found[3]} lies there and the batch is not in card_batch")
 
 
-def _prove_manifest(proof: Proof, objects: Objects, batch: dict[str, Any], *, published: bool) -> None:
-    key = f"{OUTBOX}{batch['sequence']:06d}/manifest.json"
-    if not published:
-        proof.notes.append(f"batch {batch['sequence']} is decided and not yet published: the next night does it")
+def _prove_manifest(proof: Proof, batch: _Batch) -> None:
+    """The manifest is that of its row and follows the one before it."""
+    if hashlib.sha256(batch.manifest.encode()).hexdigest() != batch.manifest_sha256:
+        proof.add("I3", batch.folder, "1 manifest in card_batch is not the one of its SHA-256")
         return
-    try:
-        manifest = json.loads(objects.read_bytes(key))
-        wrong = [name for name, value in batch.items() if manifest.get(name) != value]
-    except (ObjectMissing, ValueError, AttributeError):
-        proof.add("I3", key, "1 manifest is missing or no JSON object")
-        return
+    stated = json.loads(batch.manifest)
+    wrong = [
+        name
+        for name, value, expected in (
+            ("centre", stated["centre"], batch.centre),
+            ("sequence", stated["sequence"], batch.sequence),
+            ("previous", stated["previous"], batch.previous),
+            ("sealed", stated["sealed"]["sha256"], batch.sealed_sha256),
+        )
+        if value != expected
+    ]
     if wrong:
-        proof.add("I3", key, f"{len(wrong)} statements ({', '.join(wrong)}) are not those of card_batch")
+        proof.add(
+            "I3", batch.folder, f"{len(wrong)} statements of the manifest are not the batch's: {', '.join(wrong)}"
+        )
 
 
-def _prove_lines(proof: Proof, objects: Objects, batch: dict[str, Any], copy: Path) -> None:
-    key = f"{OUTBOX}{batch['sequence']:06d}/cards.jsonl"
-    path = objects.local_path(key)
+def _prove_files(proof: Proof, objects: Objects, batch: _Batch) -> None:
+    """The archive has the sealed file, and so has the outbox, with the manifest and its signature, once published."""
+    _prove_sealed(proof, objects, batch, batch.archived)
+    if not batch.published:
+        proof.notes.append(f"{batch.folder} is decided and not yet published: the next night does it")
+        return
+    _prove_sealed(proof, objects, batch, f"{batch.folder}/cards.jsonl.age")
+    for name, expected in (("manifest.json", batch.manifest), ("manifest.json.sig", batch.signature)):
+        try:
+            if objects.read_bytes(f"{batch.folder}/{name}") != expected.encode():
+                proof.add("I3", f"{batch.folder}/{name}", "1 file is not as it was published")
+        except ObjectMissing:
+            proof.add("I3", f"{batch.folder}/{name}", "1 file is missing")
+
+
+def _prove_sealed(proof: Proof, objects: Objects, batch: _Batch, key: str) -> None:
     try:
-        fetched = objects.fetch(key, None if path else copy)
-        if fetched.sha256 != batch["sha256"]:
+        if objects.fetch(key, None).sha256 != batch.sealed_sha256:
             proof.add("I3", key, "1 file's SHA-256 is not that of card_batch")
-        _compare_lines(proof, key, batch["sequence"], path or copy)
     except ObjectMissing:
         proof.add("I3", key, "1 file is missing")
-    except duckdb.Error:
-        proof.add("I3", key, "1 file cannot be read as JSON lines")
-    finally:
-        copy.unlink(missing_ok=True)
-
-
-def _compare_lines(proof: Proof, key: str, sequence: int, path: Path) -> None:
-    missing, strange, lines, persons = proof.local.execute(
-        """
-        WITH line AS (SELECT person_id FROM read_ndjson(?, columns = {person_id: 'VARCHAR'})),
-             asked AS (SELECT person_id FROM store.card WHERE sequence = ?)
-        SELECT (SELECT count(*) FROM asked ANTI JOIN line USING (person_id)),
-               (SELECT count(*) FROM line ANTI JOIN asked USING (person_id)),
-               (SELECT count(*) FROM line), (SELECT count(DISTINCT person_id) FROM line)
-        """,
-        [str(path), sequence],
-    ).fetchall()[0]
-    proof.counts["cards"] = proof.counts.get("cards", 0) + lines
-    if missing:
-        proof.add("I4", key, f"{missing} cards of the table card are not in the file")
-    if strange:
-        proof.add("I4", key, f"{strange} lines are for nobody in the table card")
-    if lines != persons:
-        proof.add("I4", key, f"{lines - persons} lines ask for a person a second time")

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import Connection, Engine
 
 from registry.bulk import stream_out
+from registry.cards.life import CARDS, EVENTS
 from registry.persons import PERSON_SCHEMA
 
 _TEXT, _WHOLE, _REAL, _DAY, _FLAG = pa.large_string(), pa.int64(), pa.float64(), pa.date32(), pa.bool_()
@@ -96,6 +97,12 @@ TABLES: dict[str, tuple[tuple[str, pa.DataType, str], ...]] = {
         ("in_review", _FLAG, ""),
         *((field.name, field.type, "") for field in PERSON_SCHEMA),
     ),
+    "person_correction": (
+        ("form_id", _TEXT, _form()),
+        ("person_id", _TEXT, ""),
+        ("field_group", _TEXT, ""),
+        ("in_conflict", _FLAG, "conflict_since IS NOT NULL"),
+    ),
     "number_range": (("prefix", _TEXT, ""), ("next", _WHOLE, "")),
     "allocated_number": (
         ("number", _TEXT, ""),
@@ -103,15 +110,30 @@ TABLES: dict[str, tuple[tuple[str, pa.DataType, str], ...]] = {
         ("business_date", _DAY, ""),
         ("member", _WHOLE, ""),
     ),
+    "dossier": (
+        ("dossier_id", _TEXT, ""),
+        ("station", _TEXT, ""),
+        ("number", _TEXT, ""),
+        ("person_id", _TEXT, ""),
+        ("attempt", _WHOLE, ""),
+        ("file_id", _WHOLE, ""),
+        ("row_no", _WHOLE, ""),
+    ),
     "card_batch": (
+        ("batch_no", _WHOLE, ""),
+        ("centre", _TEXT, ""),
         ("sequence", _WHOLE, ""),
-        ("business_date", _DAY, ""),
-        ("cards", _WHOLE, ""),
-        ("up_to_load", _WHOLE, ""),
-        ("sha256", _TEXT, ""),
+        ("dossiers", _WHOLE, ""),
+        ("hash_total", _TEXT, ""),
+        ("sealed_sha256", _TEXT, ""),
+        ("manifest", _TEXT, ""),
+        ("manifest_sha256", _TEXT, ""),
+        ("signature", _TEXT, ""),
         ("published", _FLAG, "published_at IS NOT NULL"),
     ),
-    "card": (("person_id", _TEXT, ""), ("sequence", _WHOLE, "")),
+    "card_event": tuple((field.name, field.type, "") for field in EVENTS),
+    "card": tuple((field.name, field.type, "") for field in CARDS),
+    "parked": (("event_no", _WHOLE, ""), ("is_done", _FLAG, "done_at IS NOT NULL")),
 }
 
 

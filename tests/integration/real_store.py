@@ -22,9 +22,13 @@ from tasks.platform import Platform, platform
 from tasks.prove import prove_night
 from tasks.read import read
 from tasks.receive import receive
+from tasks.reconcile import reconcile
 from tasks.report import report
 from tasks.resolve import resolve
 from tasks.standardise import standardise
+from tasks.take_answers import take_answers
+from tasks.take_deliveries import take_deliveries
+from tasks.take_dossiers import split_dossiers, take_dossiers
 from tasks.truth import take_truth
 from tasks.validate import validate
 
@@ -73,13 +77,22 @@ def work_night(date: dt.date) -> dict[str, int]:
     take_truth.fn(date)
     load_ids = receive.fn(date, [], None)
     outcomes = dict.fromkeys(OUTCOMES, 0)
-    for load_id in load_ids:
+    to_merge, of_dossiers = split_dossiers(load_ids)
+    for load_id in to_merge:
         for stage in (read, standardise, validate, resolve):
             stage.fn(load_id)
         for outcome, count in merge.fn(load_id).items():
             outcomes[outcome] += count
+    for load_id in of_dossiers:
+        for stage in (read, standardise):
+            stage.fn(load_id)
+        for outcome, count in take_dossiers.fn(load_id).items():
+            outcomes[outcome] += count
     prove_night.fn(date, run_id)
+    take_answers.fn(date)
+    take_deliveries.fn(date)
     cards = hand_off.fn(date)
+    reconcile.fn(date)
     give_back.fn(date)
     end_night.fn(run_id, date, load_ids, outcomes, cards)
     report.fn(date)

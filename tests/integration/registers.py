@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from registry.movements import MOVEMENT_COLUMNS
 from tasks.platform import Platform
 
 SENDER = "25993"
@@ -23,6 +24,13 @@ def man(form_no: str, **cells: str) -> dict[str, str]:
     return {"form_no": form_no, **MAN, "death_date": "", **cells}
 
 
+def movement(number: str, kind: str, **cells: str) -> dict[str, str]:
+    """A movement of MAN, as known before it."""
+    known = {column: MAN[column] for column in ("full_name", "birth_date", "sex", "pid", "father_name", "mother_name")}
+    on = {"occurred_on": "01/06/2021", "declared_on": "02/06/2021"}
+    return dict.fromkeys(MOVEMENT_COLUMNS, "") | {"movement_no": number, "movement": kind} | on | known | cells
+
+
 def as_csv(forms: Sequence[Mapping[str, str]]) -> bytes:
     return "".join(",".join(row) + "\n" for row in [list(forms[0]), *(list(form.values()) for form in forms)]).encode()
 
@@ -32,6 +40,10 @@ def land(place: Platform, name: str, content: bytes, sidecar: Any = None, *, sen
     if sidecar is not None:
         place.objects.put_bytes(f"{key}.manifest.json", json.dumps(sidecar).encode())
     place.objects.put_bytes(key, content)
+
+
+def land_movements(place: Platform, name: str, rows: Sequence[Mapping[str, str]]) -> None:
+    place.objects.put_bytes(f"landing/movements/{SENDER}/{name}", as_csv(rows))
 
 
 def ask(place: Platform, query: str, **parameters: Any) -> list[tuple[Any, ...]]:

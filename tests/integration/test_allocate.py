@@ -21,7 +21,6 @@ from registry.errors import PlatformError
 from registry.identity_numbers import decode
 from registry.writing import TEXT
 from tasks.allocate import allocate_numbers
-from tasks.hand_off import hand_off
 from tasks.judge import tie_persons
 from tasks.platform import Platform, platform
 from tasks.verify import examine
@@ -159,14 +158,6 @@ def test_two_who_turn_out_to_be_one_keep_one_number(place: Platform) -> None:
     assert len(persons(place)) == 1
     assert len(both) == 2
     assert set(numbers(place).values()) == {max(both)}
-
-
-def test_whoever_is_given_a_number_is_asked_for_a_card(place: Platform) -> None:
-    night(place, FIRST, newborn("1"), man("2"))
-    assert ask(place, "SELECT cards FROM card_batch") == [(1,)]
-    allocate_numbers(place, date=SECOND)
-    assert hand_off.fn(SECOND)["cards"] == 1
-    assert hand_off.fn(THIRD)["cards"] == 0
 
 
 def test_numbers_that_a_form_states_are_left_out(place: Platform) -> None:

@@ -2,16 +2,15 @@
 
 import datetime as dt
 import itertools
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from dancu.show import person_lines
-from registry.dossiers import read_dossier
+from dancu.show_person import person_lines
 from registry.persons import DECIDED_TRUST
+from tasks.look import look_at
 from tasks.platform import Platform
 from tasks.verify import examine
 from tests.integration.real_store import installation, work_night
@@ -33,10 +32,6 @@ def night(place: Platform, date: dt.date, *forms: dict[str, str]) -> dict[str, i
     return work_night(date)
 
 
-def batches(place: Platform) -> list[int]:
-    return [count for (count,) in ask(place, "SELECT cards FROM card_batch ORDER BY sequence")]
-
-
 # -- who is who ----------------------------------------------------------------------------------------
 
 
@@ -48,11 +43,9 @@ def test_a_number_that_two_persons_state_is_for_people_to_decide(place: Platform
         assert sorted(verdicts(place).values()) == ["review", "review"]
     else:
         night(place, FIRST, mine)
-        assert batches(place) == [1]
         night(place, SECOND, theirs)
         assert verdicts(place) == {"1": "new", "2": "review"}
     assert persons(place) == [("LÝ VĂN THỬ", True), ("TRỊNH VĂN LẠ", True)]
-    assert sum(batches(place)) == (0 if together else 1)
 
 
 #: So little is said of each half of a man that the two may be one, and need not.
@@ -106,10 +99,9 @@ def test_what_two_databases_disagree_on_is_for_people_to_decide(place: Platform,
     assert conflicts(place) == [(2, True, "1962-12-05")]
 
 
-def test_a_person_over_whom_sources_disagree_from_the_first_night_on_gets_no_card(place: Platform) -> None:
+def test_sources_that_disagree_from_the_first_night_on_are_for_people_to_decide(place: Platform) -> None:
     night_of(place, FIRST, *CONFLICT)
     assert conflicts(place) == [(2, True, "1962-12-05")]
-    assert batches(place) == []
 
 
 def test_a_locality_that_differs_brings_nobody_into_review(place: Platform) -> None:
@@ -128,16 +120,14 @@ def test_two_persons_who_are_tied_bring_their_sources_conflict(place: Platform) 
     assert conflicts(place) == [(8, True, "1962")]
 
 
-def test_a_decision_settles_a_conflict_and_the_card_is_asked_for(place: Platform) -> None:
+def test_a_decision_settles_a_conflict(place: Platform) -> None:
     night_of(place, FIRST, *CONFLICT)
     place.sources.trust_of[DECISION], place.sources.province_of[DECISION] = DECIDED_TRUST, ""
     land(place, "decided.csv", as_csv([man("4", **OF_HER, birth_date="06/12/1962")]), sender=DECISION)
     work_night(SECOND)
     assert conflicts(place) == [(2, False, "1962-12-06")]
-    assert batches(place) == [1]
     [(person_id,)] = ask(place, "SELECT person_id::text FROM person")
-    with place.engine.begin() as store:
-        dossier = read_dossier(store, place.objects, person_id)
+    dossier = look_at(place, person_id)
     assert dossier["conflicts"] == [{"group": "birth", "settled": True}]
     [birth] = [field for field in dossier["fields"] if field["column"] == "birth_date"]
     assert (birth["value"], birth["source"]["sender"], birth["source"]["trust"]) == ("1962-12-06", DECISION, 14)
@@ -149,79 +139,8 @@ def test_a_decision_settles_a_conflict_and_the_card_is_asked_for(place: Platform
 def test_a_dossier_shows_who_says_what_in_a_conflict(place: Platform) -> None:
     night_of(place, FIRST, *CONFLICT)
     [(person_id,)] = ask(place, "SELECT person_id::text FROM person")
-    with place.engine.begin() as store:
-        lines = list(person_lines(read_dossier(store, place.objects, person_id)))
+    lines = list(person_lines(look_at(place, person_id)))
     assert lines[0].endswith("in review: trusted sources disagree on birth")
     assert "Trusted sources disagree on birth: to be verified" in lines
     [rival] = [line for line in lines if "1962-12-06" in line]
     assert rival.split() == ["birth_date", "1962-12-06", "2021-03-01", "residence-database", "2021-06-30.csv", "1", "2"]
-
-
-# -- who gets a card -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "cells",
-    [
-        {"death_date": "01/02/2021"},
-        {"birth_date": "05/12/2012", "pid": "075212001557"},
-        {"pid": "", "cmnd_no": "276187399"},
-        {"birth_date": "1962"},
-        {"nationality": "Lào"},
-    ],
-    ids=["dead", "a child", "no number", "a year only", "a foreigner"],
-)
-def test_no_card_is_asked_for(place: Platform, cells: dict[str, str]) -> None:
-    night(place, FIRST, man("1", **cells))
-    assert len(persons(place)) == 1
-    assert batches(place) == []
-
-
-def test_a_card_is_asked_for_once(place: Platform) -> None:
-    night(place, FIRST, man("1"))
-    night(place, SECOND, man("2", phone="0912000111"))
-    night(place, THIRD)
-    assert verdicts(place) == {"1": "new", "2": "matched"}
-    assert batches(place) == [1]
-
-
-def test_who_comes_of_age_gets_a_card_that_night_without_a_new_form(place: Platform) -> None:
-    night(
-        place,
-        FIRST,
-        man("1", birth_date="01/07/2007", pid="075207001557"),
-        man("2", full_name="LÝ VĂN LỚN", pid="075062001558", birth_date="06/12/1962"),
-    )
-    assert batches(place) == [1]
-    night(place, SECOND)
-    assert batches(place) == [1, 1]
-    night(place, THIRD)
-    assert batches(place) == [1, 1]
-
-
-def test_what_is_missing_comes_later_and_so_does_the_card(place: Platform) -> None:
-    night(place, FIRST, man("1", birth_date="1962"))
-    assert batches(place) == []
-    night(place, SECOND, man("2"))
-    assert batches(place) == [1]
-
-
-def test_a_batch_whose_manifest_was_not_written_is_published_as_it_was_decided(place: Platform) -> None:
-    night(place, FIRST, man("1"))
-    folder = "outbox/cards/000001"
-    cards, manifest = (place.objects.read_bytes(f"{folder}/{name}") for name in ("cards.jsonl", "manifest.json"))
-    assert json.loads(manifest)["count"] == len(cards.splitlines()) == 1
-    place.objects.delete(f"{folder}/manifest.json")
-    ask(place, "UPDATE card_batch SET published_at = NULL RETURNING 1")
-    another = {"father_name": "LÝ VĂN BÁC", "mother_name": "VŨ THỊ BÁC", "permanent_address": "8C tổ 2"}
-    night(place, SECOND, man("2", full_name="LÝ VĂN HAI", pid="075071009558", birth_date="07/08/1971", **another))
-    assert place.objects.read_bytes(f"{folder}/manifest.json") == manifest
-    assert place.objects.read_bytes(f"{folder}/cards.jsonl") == cards
-    assert batches(place) == [1, 1]
-
-
-def test_cards_that_were_written_and_never_committed_are_decided_anew(place: Platform) -> None:
-    place.objects.put_bytes("outbox/cards/000001/cards.jsonl", b"half a li")
-    night(place, FIRST, man("1"))
-    manifest = json.loads(place.objects.read_bytes("outbox/cards/000001/manifest.json"))
-    assert place.objects.fetch("outbox/cards/000001/cards.jsonl", None).sha256 == manifest["sha256"]

@@ -9,9 +9,13 @@ import uuid
 from pathlib import Path
 
 import boto3
+import duckdb
+import pyarrow as pa
 import pytest
 
 from registry import objects_s3
+from registry.cards.biometrics import look_at, settle
+from registry.cards.dossiers import DOSSIER_SCHEMA
 from registry.errors import PlatformError, UsageError
 from registry.objects import (
     ChangedWhileRead,
@@ -25,6 +29,7 @@ from registry.objects import (
     put_folder,
 )
 from registry.objects_local import LocalObjects
+from samples.photos import photo
 from tests.servers import BUCKET, S3Server
 
 
@@ -68,6 +73,18 @@ def test_a_later_put_takes_the_place(objects: Objects) -> None:
     assert objects.read_bytes("a/b") == b"other"
     assert before.size == after.size
     assert before.version != after.version
+
+
+def test_an_object_moves_and_never_takes_the_place_of_another(objects: Objects) -> None:
+    objects.put_bytes("landing/biometrics/1/photo 1é.jpg", b"one")
+    assert objects.move("landing/biometrics/1/photo 1é.jpg", "biometrics/1/photo 1é.jpg")
+    assert keys(objects) == ["biometrics/1/photo 1é.jpg"]
+    objects.put_bytes("landing/biometrics/1/photo 1é.jpg", b"two")
+    assert not objects.move("landing/biometrics/1/photo 1é.jpg", "biometrics/1/photo 1é.jpg")
+    assert objects.read_bytes("biometrics/1/photo 1é.jpg") == b"one"
+    assert objects.read_bytes("landing/biometrics/1/photo 1é.jpg") == b"two"
+    with pytest.raises(ObjectMissing):
+        objects.move("landing/biometrics/1/nothing", "biometrics/1/nothing")
 
 
 def test_listings_are_sorted_by_whole_key_and_by_prefix(objects: Objects) -> None:
@@ -148,6 +165,18 @@ def test_fetch_notices_a_change_on_the_way(objects: Objects, tmp_path: Path) -> 
     fetching.join(20)
     thread.join(20)
     assert len(failures) == 1
+
+
+def test_as_file_copies_what_is_elsewhere_and_nothing_else(objects: Objects, tmp_path: Path) -> None:
+    objects.put_bytes("a/b", b"12345")
+    copy = tmp_path / "copies" / "b"
+    path = objects.as_file("a/b", copy)
+    assert path.read_bytes() == b"12345"
+    assert path == (objects.local_path("a/b") or copy)
+    assert copy.exists() == (objects.local_path("a/b") is None)
+    with pytest.raises(ObjectMissing):
+        objects.as_file("a/c", copy.with_name("c"))
+    assert not list(tmp_path.rglob("c*.part"))
 
 
 def test_what_is_missing(objects: Objects, tmp_path: Path) -> None:
@@ -352,3 +381,28 @@ def test_s3_that_refuses_says_who_acts(s3_rclone: S3Server, tmp_path: Path) -> N
 def test_urls_of_no_store_are_refused(url: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="DANCU_OBJECTS_URL"):
         open_objects(url, home=tmp_path)
+
+
+def test_biometrics_settle_and_are_read_side_by_side(objects: Objects) -> None:
+    good, other = photo("good"), photo("other")
+    for name, content in (("good.jpg", good), ("taken.jpg", other), ("text.jpg", b"no picture"), ("late.part", b"x")):
+        objects.put_bytes(f"landing/biometrics/26050/{name}", content)
+    objects.put_bytes("biometrics/26050/taken.jpg", good)
+    objects.put_bytes("biometrics/26050/again.jpg", good)
+    objects.put_bytes("landing/biometrics/26050/again.jpg", good)
+    assert settle(objects) == {"moved": 3, "left_lying": 2}
+    assert keys(objects, "landing/") == ["landing/biometrics/26050/late.part", "landing/biometrics/26050/taken.jpg"]
+    assert settle(objects) == {"moved": 0, "left_lying": 2}
+    named = ["good.jpg", "text.jpg", "nothing.jpg", "good.jpg"]
+    rows = [{"photo": f"biometrics/26050/{name}"} for name in named]
+    rows += [{"photo": "landing/x"}, {"photo": "biometrics/../x"}]
+    with duckdb.connect() as local:
+        local.register("given", pa.Table.from_pylist(rows, schema=DOSSIER_SCHEMA))
+        look_at(objects, local, standard="given")
+        found = local.execute("SELECT key, size, sha256, fault FROM object ORDER BY key").fetchall()
+    text = hashlib.sha256(b"no picture").hexdigest()
+    assert found == [
+        ("biometrics/26050/good.jpg", len(good), hashlib.sha256(good).hexdigest(), ""),
+        ("biometrics/26050/nothing.jpg", None, None, None),
+        ("biometrics/26050/text.jpg", len(b"no picture"), text, "unknown-format"),
+    ]

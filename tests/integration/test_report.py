@@ -183,15 +183,17 @@ def test_cards_and_ages(place: Platform) -> None:
     with place.engine.begin() as store:
         store.execute(
             text(
-                "INSERT INTO card_batch (sequence, business_date, cards, up_to_load, sha256, published_at)"
-                " VALUES (7, :night, 1234, 1, 'x', now()), (8, :night, 5, 1, 'y', NULL)"
+                "INSERT INTO card_batch (centre, sequence, business_date, dossiers, hash_total, sealed_sha256,"
+                " manifest, manifest_sha256, signature, published_at)"
+                " SELECT 'national', sequence, :night, dossiers, '0', '', '', '', '', published_at"
+                "   FROM (VALUES (7, 1234, now()), (8, 5, NULL)) AS b (sequence, dossiers, published_at)"
             ),
             {"night": NIGHT},
         )
     publish_report(place, date=NIGHT)
     found = words(page(place))
     assert "quarantined 3 2 0 0 1 151 days sender" in found
-    assert "000007 1,234 in the outbox" in found
+    assert "national 000007 1,234 in the outbox" in found
     assert "000008 5 decided, not yet" in found
 
 

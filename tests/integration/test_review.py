@@ -14,17 +14,19 @@ from config.review import Stakes
 from dancu.cli import main
 from registry.cases import Case, case_id_of, cases_of_persons, waiting_cases
 from registry.database import nightly_lock
-from registry.dossiers import read_dossier
 from registry.errors import UsageError
 from tasks import night as night_of_tasks
 from tasks import review as review_of_tasks
 from tasks.judge import tie_persons
+from tasks.look import look_at
 from tasks.platform import Platform
 from tasks.review import apply_answers, export_cases
 from tasks.take_reviews import take_workbooks
 from tasks.verify import examine
+from tests.integration.dossiers import dossier, land_dossiers, put_photos
 from tests.integration.doubtful import (
     ADULT,
+    BIRTHS,
     CASE,
     CHILD,
     ELSEWHERE,
@@ -48,6 +50,9 @@ def filled(postgres_server: Engine, tmp_path_factory: pytest.TempPathFactory) ->
     """The home of a store after two nights, after which three persons may be three others; closed, to be copied."""
     home = tmp_path_factory.mktemp("filled")
     with installation(postgres_server, home, name="review_filled") as place:
+        put_photos(place, "D-1")
+        known = {"pid": "075071001557", "full_name": ADULT, "birth_date": BIRTHS[ADULT]}
+        land_dossiers(place, "captured.jsonl", [dossier(**known)])
         work(place, FIRST, [first_form("C-1", CHILD), first_form("M-1", TODDLER), first_form("A-1", ADULT)])
         work(place, SECOND, [second_form("C-2", CHILD), second_form("M-2", TODDLER), second_form("A-2", ADULT)])
     return home
@@ -289,11 +294,10 @@ def test_cards_of_persons_who_are_tied_or_parted_are_on_hold(
     (case,) = [case for name, case in open_cases(place).items() if name == ADULT]
     say(place, book, said={ADULT: (SAME, ONE)})
     say(place, book, said={ADULT: (SAME, TWO)})
-    with place.engine.begin() as store:
-        dossier = read_dossier(store, place.objects, case.persons[1])
-    assert dossier["person_id"] == case.persons[0]
-    assert [card["on_hold_since"] for card in dossier["cards"]] == [f"{THIRD}"]
-    for command, sentence in ((["person", case.persons[1]], f"on hold since {THIRD}"), (["status"], "cards on hold")):
+    shown = look_at(place, case.persons[1])
+    assert shown["person_id"] == case.persons[0]
+    assert [card["on_hold"] for card in shown["cards"]] == ["identity"]
+    for command, sentence in ((["person", case.persons[1]], "on hold: identity"), (["status"], "cards on hold")):
         with pytest.raises(SystemExit):
             main(command)
         assert sentence in capsys.readouterr().out

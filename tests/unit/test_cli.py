@@ -11,7 +11,20 @@ from dancu.show import night_lines, table
 from registry.errors import InvariantBreach, PlatformError, SenderError, UsageError
 from tasks.platform import platform
 
-COMMANDS = ("init", "generate", "put", "nightly", "status", "verify", "links", "persons", "person", "serve")
+COMMANDS = (
+    "init",
+    "generate",
+    "put",
+    "nightly",
+    "status",
+    "verify",
+    "links",
+    "persons",
+    "person",
+    "serve",
+    "keys",
+    "centre",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -95,6 +95,9 @@ def test_the_lists_are_whole() -> None:
         "relation_to_head": 16,
         "movement": 8,
         "residence_kind": 3,
+        "mode": 4,
+        "applicant": 2,
+        "reason": 9,
     }
 
 

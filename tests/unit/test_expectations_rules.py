@@ -9,12 +9,13 @@ import pytest
 from expectations.rules import SUITES, load_rules, rules_by_id
 from expectations.rules_page import PAGE, page
 from expectations.store import STORE_METRICS
+from registry.cards.dossiers import DOSSIER_COLUMNS
 from registry.forms import COLUMNS
 from registry.movements import MOVEMENT_COLUMNS
 from tasks.validate import FileFacts, validate_load, validate_store
 from tests.unit.made_forms import NIGHT, changed, good_form, write_standard
 
-COUNTS = {"row": 69, "household": 19, "movement": 67, "load": 22, "linkage": 12, "store": 14}
+COUNTS = {"row": 69, "household": 19, "movement": 67, "dossier": 64, "load": 22, "linkage": 12, "store": 14}
 UNREAD = "@@"
 Case = list[dict[str, Any]]
 
@@ -326,15 +327,17 @@ def test_the_suites_are_what_they_are_said_to_be() -> None:
         "row": "ROW-",
         "household": "HSE-",
         "movement": "MOVE-",
+        "dossier": "DOSS-",
         "load": "LOAD-",
         "linkage": "LNK-",
         "store": "STORE-",
     }
+    columns = {"movement": MOVEMENT_COLUMNS, "dossier": DOSSIER_COLUMNS}
     for suite in SUITES:
         for rule in load_rules(suite):
             assert rule.id.startswith(prefixes[suite])
             assert rule.severity in {"critical", "warning"}
-            assert set(rule.columns) <= set(MOVEMENT_COLUMNS if suite == "movement" else COLUMNS)
+            assert set(rule.columns) <= set(columns.get(suite, COLUMNS))
             assert len(rule.message_vi) > 20
             assert len(rule.message_en) > 20
     assert len(rules_by_id()) == sum(len(load_rules(suite)) for suite in SUITES)

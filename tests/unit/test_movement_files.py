@@ -124,4 +124,4 @@ def test_every_label_is_a_column_of_movements() -> None:
 
 
 def test_the_kinds_are_read_in_their_order() -> None:
-    assert list(KINDS) == ["registers", "movements"]
+    assert list(KINDS) == ["registers", "movements", "dossiers"]

@@ -15,6 +15,7 @@ MAY_KNOW = {
     "tasks": {"tasks", "expectations", "registry", "config"},
     "flows": {"flows", "tasks", "expectations", "registry", "config"},
     "samples": {"samples", "registry", "config"},
+    "centre": {"centre", "registry"},
 }
 ROOMS = {*MAY_KNOW, "dancu", "benchmarks", "tests"}
 FRAMEWORKS = {"prefect", "great_expectations"}

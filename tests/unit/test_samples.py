@@ -288,3 +288,27 @@ def test_wrong_use_is_told(tmp_path: Path, arguments: dict, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         generate(tmp_path, **arguments)
     assert not (tmp_path / "registers").exists()
+
+
+def test_dossiers_leave_the_registers_as_they_are_and_name_their_photos(tmp_path: Path) -> None:
+    generate(tmp_path / "without", forms=900, seed=1)
+    made = generate(tmp_path / "with", forms=900, seed=1, dossier_share=0.5)
+    without, with_dossiers = _digest(tmp_path / "without"), _digest(tmp_path / "with")
+    assert with_dossiers.items() >= without.items()
+    rows = [
+        json.loads(line)
+        for path in sorted((tmp_path / "with" / "dossiers").glob("*/*.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    with (tmp_path / "with" / "dossier_truth.csv").open(encoding="utf-8", newline="") as handle:
+        truth = {row["dossier_no"]: row for row in csv.DictReader(handle)}
+    assert len(rows) == made.dossiers == len(truth) > 100
+    assert {row["dossier_no"] for row in rows} == truth.keys()
+    for row in rows:
+        slip, digest = truth[row["dossier_no"]]["slip"], with_dossiers.get(row["photo"])
+        assert (digest == row["photo_sha256"]) == (slip not in ("wrong_hash", "photo_missing"))
+        assert (digest is None) == (slip == "photo_missing")
+    generate(tmp_path / "again", forms=900, seed=1, dossier_share=0.5)
+    assert _digest(tmp_path / "again") == with_dossiers
+    with pytest.raises(UsageError, match="between 0 and 1"):
+        generate(tmp_path / "more", forms=10, dossier_share=1.5)

@@ -1,1 +1,1 @@
-DROP INDEX IF EXISTS judgement_person, person_birth
+DROP INDEX IF EXISTS judgement_person, person_birth, person_pid, person_cmnd_no

@@ -1,4 +1,4 @@
-SELECT sequence, cards, published_at IS NOT NULL AS published
+SELECT centre, sequence, dossiers AS cards, published_at IS NOT NULL AS published
   FROM card_batch
  WHERE business_date = :date
- ORDER BY sequence
+ ORDER BY centre, sequence

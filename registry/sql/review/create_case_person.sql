@@ -1,4 +1,4 @@
--- What a case weighs of each of its persons: forms, cards that were asked for, personal numbers.
+-- What a case weighs of each of its persons: forms, dossiers, personal numbers.
 CREATE TEMP TABLE case_person ON COMMIT DROP AS
 WITH known AS (
     SELECT DISTINCT person_id, person_id AS id FROM case_form
@@ -12,7 +12,7 @@ WITH known AS (
 SELECT person_id, f.forms, f.content, coalesce(c.cards, 0) AS cards, coalesce(s.numbers, '{}') AS numbers
   FROM (SELECT person_id, count(*) AS forms, md5(string_agg(form_id::text, ',' ORDER BY form_id)) AS content
           FROM case_form GROUP BY person_id) AS f
-  LEFT JOIN (SELECT k.person_id, count(*) AS cards FROM known AS k JOIN card AS c ON c.person_id = k.id
+  LEFT JOIN (SELECT k.person_id, count(*) AS cards FROM known AS k JOIN dossier AS d ON d.person_id = k.id
               GROUP BY k.person_id) AS c USING (person_id)
   LEFT JOIN (SELECT person_id, array_agg(number ORDER BY number) AS numbers FROM stated GROUP BY person_id) AS s
             USING (person_id)

@@ -10,7 +10,8 @@ SELECT 'received_row, file ' || coalesce(r.file_id, j.file_id) AS place,
            AS "duplicates are what their form was judged by",
        count(*) FILTER (WHERE r.outcome = 'duplicate' AND known.form_id IS NULL)
            AS "duplicates are of a form that was never accepted"
-  FROM (FROM store.received_row WHERE outcome IN ('duplicate', 'review', 'new', 'matched')) AS r
+  FROM (FROM store.received_row WHERE outcome IN ('duplicate', 'review', 'new', 'matched')
+          AND file_id NOT IN (SELECT file_id FROM store.file WHERE kind = 'dossiers')) AS r
   FULL JOIN (FROM store.judgement WHERE judged_no = 0) AS j ON j.file_id = r.file_id AND j.row_no = r.row_no
   LEFT JOIN (SELECT DISTINCT form_id FROM store.judgement) AS known ON known.form_id = r.form_id
  GROUP BY coalesce(r.file_id, j.file_id)

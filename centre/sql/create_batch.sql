@@ -1,0 +1,5 @@
+-- Batches that were taken, each whole and in its order.
+CREATE TABLE batch (
+    sequence INTEGER PRIMARY KEY,
+    manifest_sha256 VARCHAR NOT NULL
+)

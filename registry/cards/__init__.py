@@ -1,0 +1,1 @@
+"""Cards: what is printed, what becomes of each, and what the production centre is told and says."""

@@ -1,0 +1,40 @@
+"""The book of cards in the store: events are appended, and the cards that they are about are folded anew."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import pyarrow as pa
+from sqlalchemy import Connection, text
+
+from registry.bulk import copy_in, copy_out
+from registry.cards.life import EVENTS, fold
+from registry.database import load_sql
+
+
+def write_events(store: Connection, query: str, values: Mapping[str, object] | None = None, *, date: dt.date) -> int:
+    """Appends events and folds their cards; how many events were not known before.
+
+    Args:
+        store: in a transaction; the caller writes events once in it.
+        query: what is said of dossiers that the store has: dossier_id, attempt, event, happened_at, reason,
+            card_number, chip_serial, shipment, office, batch_no, message_no. Null says nothing about that.
+        values: of the query.
+        date: the business date.
+    """
+    store.execute(text(load_sql("card", "create_said")))
+    store.execute(text(f"INSERT INTO said {query}"), values or {})
+    store.execute(text("ANALYZE said"))
+    appended = store.execute(text(load_sql("card", "insert_events")), {"date": date}).rowcount
+    folded = fold(copy_out(store, load_sql("card", "events_of_said"), EVENTS))
+    _fill(store, "folded_card", "create_folded_card", folded.cards)
+    store.execute(text(load_sql("card", "merge_cards")))
+    _fill(store, "refused_event", "create_refused_event", folded.refused)
+    store.execute(text(load_sql("card", "unpark")))
+    store.execute(text(load_sql("card", "park_events")), {"date": date})
+    return appended
+
+
+def _fill(store: Connection, table: str, create: str, rows: pa.Table) -> None:
+    store.execute(text(load_sql("card", create)))
+    copy_in(store, table, rows.schema.names, rows)
+    store.execute(text(f"ANALYZE {table}"))

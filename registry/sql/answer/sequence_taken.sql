@@ -1,0 +1,1 @@
+SELECT EXISTS (SELECT FROM message WHERE source = :centre AND sequence = :sequence AND state = 'taken')

@@ -1,0 +1,1 @@
+CREATE TEMP TABLE corrected (person_id uuid NOT NULL) ON COMMIT DROP

@@ -1,0 +1,1 @@
+CREATE TEMP TABLE taken_dossier (LIKE dossier) ON COMMIT DROP

@@ -1,1 +1,0 @@
-CREATE TEMP TABLE parted_form (form_id uuid NOT NULL, person_id uuid NOT NULL) ON COMMIT DROP

@@ -1,0 +1,1 @@
+TRUNCATE sought_form

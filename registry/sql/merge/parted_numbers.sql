@@ -1,5 +1,0 @@
--- Numbers that the register gave to persons who are folded afresh.
-SELECT n.number, p.person_id::text AS person_id, n.business_date
-  FROM (SELECT DISTINCT person_id FROM parted_form) AS p
-  JOIN (SELECT n.*, coalesce(a.person_id, n.person_id) AS today
-          FROM allocated_number AS n LEFT JOIN person_alias AS a ON a.old_id = n.person_id) AS n ON n.today = p.person_id

@@ -1,0 +1,1 @@
+SELECT state, count(*) AS cards FROM card GROUP BY state ORDER BY state
