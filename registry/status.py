@@ -27,11 +27,11 @@ def read_status(connection: Connection, *, date: dt.date | None, today: dt.date)
     Returns:
         `date`, `last_night`, `files` (state → count), `file_reasons`, `rows` (`read` and each outcome), `persons`,
         `in_review`, `without_register` (persons known by movements alone, whom a register must still name), `cards`
-        (batches, cards, waiting, outstanding, unpublished, on_hold, parked, and how many are in each of their `states`),
-        `open_rows` (by outcome, with their age), `cases` (see `registry.cases.WaitingCases`), `linkage` (measures of the
-        loads, added up, and `keys` that were narrowed or left out), `quality` (see `registry.linkage.quality`, of all
-        labelled forms as they stand now, and `reviewed`: what reviewers said by the weight of the pair),
-        `correction_conflicts` (corrections of what does not stand there, with their age).
+        (batches, cards, waiting, outstanding, unpublished, on_hold, parked, and how many are in each of their
+        `states`), `open_rows` (by outcome, with their age), `cases` (see `registry.cases.WaitingCases`), `linkage`
+        (measures of the loads, added up, and `keys` that were narrowed or left out), `quality` (see
+        `registry.linkage.quality`, of all labelled forms as they stand now, and `reviewed`: what reviewers said by the
+        weight of the pair), `correction_conflicts` (corrections of what does not stand there, with their age).
     """
     files = [dict(row) for row in connection.execute(text(_sql("files")), {"date": date}).mappings()]
     counted = connection.execute(text(_sql("rows")), {"date": date})
