@@ -1,4 +1,4 @@
-"""Return cards: each station is told in a workbook what the centre rejected, and which cards must not be handed over."""
+"""Return cards: stations are told in a workbook what the centre rejected, and which cards not to hand over."""
 
 import datetime as dt
 import io
