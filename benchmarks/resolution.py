@@ -27,6 +27,7 @@ from benchmarks.measure import measure
 from registry.bulk import copy_in
 from registry.database import migrate
 from registry.fold import connect
+from registry.forms import PLACES, STANDARD_SCHEMA
 from registry.hashes import key_of
 from registry.linkage.evidence import create_evidence, create_places, write_evidence
 from registry.objects import put_folder
@@ -42,7 +43,10 @@ NIGHT = date(2021, 6, 30)
 MEMORY = "6GB"
 #: Of this share of the night's forms the store has an older one, %.
 KNOWN = 30
+_MEMBER = key_of("coalesce(name_key, '')", "coalesce(birth, '')")
 _NAMES = ("full_name", "full_name_key")
+#: Of a form's standard values those that evidence is made of are among these.
+_STANDARD = [name for name in STANDARD_SCHEMA.names if not name.endswith("_raw") or name.removesuffix("_raw") in PLACES]
 _PARENTS = ("father_name", "father_name_key", "mother_name", "mother_name_key", "permanent_address")
 
 #: What the resolver reads of a judgement.
@@ -93,10 +97,10 @@ def _add_load(place: Platform, store: Connection, folder: Path, *, seed: int, mo
         place.objects.put(f"archive/forms/{load_id}/{EVIDENCE}", Path(scratch, EVIDENCE))
         load_no = _note_load(store, load_id)
         made = local.execute(
-            "SELECT form_id, 0 AS judged_no, '20200101' || left(form_id, 24) AS person_id, 'first' AS rule, 0 AS file_id,"
-            f" row_no, {load_no} AS load_no, try_cast(pid AS BIGINT) AS number, true AS number_holds,"
+            "SELECT form_id, 0 AS judged_no, '20200101' || left(form_id, 24) AS person_id, 'first' AS rule,"
+            f" 0 AS file_id, row_no, {load_no} AS load_no, try_cast(pid AS BIGINT) AS number, true AS number_holds,"
             f" NULL::BIGINT AS known_number, {key_of('name_key')} AS name, NULL::BIGINT AS register,"
-            f" {key_of("coalesce(name_key, '')", "coalesce(birth, '')")} AS member FROM evidence ORDER BY form_id"
+            f" {_MEMBER} AS member FROM evidence ORDER BY form_id"
         ).to_arrow_table()
     return copy_in(store, "judgement", _JUDGEMENT, made)
 
@@ -104,7 +108,7 @@ def _add_load(place: Platform, store: Connection, folder: Path, *, seed: int, mo
 def _make_forms(local: duckdb.DuckDBPyConnection, standard: Path, *, seed: int, most: int) -> None:
     """Creates `made`: the night's forms with others' names, parents, numbers and homes, but for those known already."""
     local.execute(
-        "CREATE TEMP TABLE load AS SELECT row_number() OVER (ORDER BY file_no, row_no) - 1 AS i, *"
+        f"CREATE TEMP TABLE load AS SELECT row_number() OVER (ORDER BY file_no, row_no) - 1 AS i, {', '.join(_STANDARD)}"
         f" FROM read_parquet('{standard}') WHERE full_name IS NOT NULL AND birth_date IS NOT NULL"
         " QUALIFY row_number() OVER (PARTITION BY form_id) = 1"
     )
@@ -117,7 +121,8 @@ def _make_forms(local: duckdb.DuckDBPyConnection, standard: Path, *, seed: int, 
     )
     number = f"left(f.pid, 6) || lpad(((f.pid[7:12]::INT + {step * 7}) % 1000000)::VARCHAR, 6, '0')"
     local.execute(
-        f"CREATE TEMP TABLE made AS SELECT f.* EXCLUDE (i) REPLACE (md5(concat(f.form_id, '{seed}')) AS form_id, {other},"
+        "CREATE TEMP TABLE made AS"
+        f" SELECT f.* EXCLUDE (i) REPLACE (md5(concat(f.form_id, '{seed}')) AS form_id, {other},"
         f" CASE WHEN {known} OR NOT regexp_full_match(f.pid, '[0-9]{{12}}') THEN f.pid ELSE {number} END AS pid,"
         f" CASE WHEN {known} THEN f.cmnd_no END AS cmnd_no, concat(f.household_no, '{seed}') AS household_no,"
         " h.permanent_address AS permanent_address, g.spouse_name AS spouse_name, g.phone AS phone)"
