@@ -107,8 +107,9 @@ def _add_load(place: Platform, store: Connection, folder: Path, *, seed: int, mo
 
 def _make_forms(local: duckdb.DuckDBPyConnection, standard: Path, *, seed: int, most: int) -> None:
     """Creates `made`: the night's forms with others' names, parents, numbers and homes, but for those known already."""
+    columns = ", ".join(_STANDARD)
     local.execute(
-        f"CREATE TEMP TABLE load AS SELECT row_number() OVER (ORDER BY file_no, row_no) - 1 AS i, {', '.join(_STANDARD)}"
+        f"CREATE TEMP TABLE load AS SELECT row_number() OVER (ORDER BY file_no, row_no) - 1 AS i, {columns}"
         f" FROM read_parquet('{standard}') WHERE full_name IS NOT NULL AND birth_date IS NOT NULL"
         " QUALIFY row_number() OVER (PARTITION BY form_id) = 1"
     )
