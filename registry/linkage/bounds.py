@@ -18,8 +18,9 @@ _SHORT = ("birth", "pid", "known_pid", "card")
 
 def most_weight(model: LinkageModel) -> str:
     """SQL of the most that two rows of the table `compared`, `a` and `b`, can weigh."""
-    prior = -math.log2(model.population - 1) if model.population > 1 else math.inf
-    return " + ".join([f"{prior}", *(_most_of(comparison["comparison_levels"]) for comparison in model.settings["comparisons"])])
+    prior = -math.log2(max(model.population - 1, 1))
+    parts = [_most_of(comparison["comparison_levels"]) for comparison in model.settings["comparisons"]]
+    return " + ".join([f"{prior}", *parts])
 
 
 def _most_of(levels: list[Level]) -> str:
