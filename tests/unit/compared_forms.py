@@ -11,9 +11,9 @@ import config
 from registry.fold import connect
 from registry.forms import STANDARD_SCHEMA
 from registry.linkage.candidates import create_candidates
-from registry.linkage.evidence import create_evidence
+from registry.linkage.evidence import COMPARED, create_evidence
 from registry.linkage.model import LinkageModel
-from registry.linkage.scores import score_candidates
+from registry.linkage.scores import predicted
 from registry.names import legal_names, name_keys
 
 COMMUNE, OTHER_COMMUNE = "25993", "26017"
@@ -76,19 +76,27 @@ def candidates_of(
 
 
 def every_pair_of(forms: Sequence[Form]) -> duckdb.DuckDBPyConnection:
-    """A connection in which every two of the forms are candidates, whatever keys they have."""
-    connection = candidates_of(forms)
+    """A connection in which every two of the forms are candidates, whatever keys they have; a node is a row number."""
+    connection = evidence_of(forms)
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE candidate AS SELECT a.node AS l, b.node AS r, 0 AS keys"
+        f"CREATE TEMP TABLE compared AS SELECT row_no AS node, true AS incoming, row_no, form_id, {', '.join(COMPARED)}"
+        " FROM evidence"
+    )
+    connection.execute(
+        "CREATE TEMP TABLE candidate AS SELECT a.node AS l, b.node AS r, 0 AS keys"
         " FROM compared AS a JOIN compared AS b ON a.node < b.node"
     )
     return connection
 
 
+def weights(forms: Sequence[Form]) -> dict[tuple[int, int], float]:
+    """What every two of the forms weigh, by their places."""
+    connection = every_pair_of(forms)
+    with predicted(connection, model()) as pairs:
+        found = connection.execute(f"SELECT node_l, node_r, match_weight FROM {pairs}").fetchall()
+    return {(left, right): weight for left, right, weight in found}
+
+
 def weight(one: Form, other: Form) -> float:
     """What a pair of forms weighs."""
-    connection = every_pair_of([one, other])
-    score_candidates(connection, model())
-    found = connection.execute("SELECT weight FROM scored").fetchone()
-    assert found is not None
-    return float(found[0])
+    return weights([one, other])[0, 1]

@@ -1,49 +1,56 @@
 """What pairs of forms weigh: one small story each."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from registry.linkage.bounds import most_weight
 from registry.linkage.scores import score_candidates
-from tests.unit.compared_forms import OTHER_COMMUNE, Form, every_pair_of, model, person, weight
+from tests.unit.compared_forms import OTHER_COMMUNE, Form, every_pair_of, model, person, weight, weights
 
 MATCH, REVIEW = model().match_weight, model().review_weight
 #: A number is known on one side only, and the home is another: what most movers look like.
 MOVED: dict[str, str | None] = {"pid": None, "permanent_place": OTHER_COMMUNE, "permanent_address": "7/2, tổ 21, ấp 1"}
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        pytest.param({}, id="nothing"),
-        pytest.param({"full_name": "NGUYEN VAN HUNG"}, id="name without accents"),
-        pytest.param({"full_name": "HÙNG NGUYỄN VĂN"}, id="name in another order"),
-        pytest.param({"full_name": "NGUYỄN HÙNG"}, id="middle name missing"),
-        pytest.param({"full_name": "NGUYỄN VĂN HUNGG"}, id="a letter too many"),
-        pytest.param({"full_name": "LÊ MINH", "other_name": "NGUYỄN VĂN HÙNG"}, id="other name"),
-        pytest.param({"birth_date": "1990"}, id="only the year is known"),
-        pytest.param({"birth_date": "1990-02"}, id="only the month is known"),
-        pytest.param({"birth_date": "1990-02-18"}, id="one digit of the date"),
-        pytest.param({"father_name": None}, id="father unknown"),
-        pytest.param({"mother_name": "TRẦN THỊ LANN"}, id="a letter of the mother's name"),
-        pytest.param({"sex": None}, id="sex unknown"),
-    ],
-)
-def test_a_person_who_moved_is_known_again(change: dict[str, str | None]) -> None:
-    assert weight(person(), person(**MOVED, **change)) >= MATCH
+MOVERS: dict[str, dict[str, str | None]] = {
+    "nothing": {},
+    "name without accents": {"full_name": "NGUYEN VAN HUNG"},
+    "name in another order": {"full_name": "HÙNG NGUYỄN VĂN"},
+    "middle name missing": {"full_name": "NGUYỄN HÙNG"},
+    "a letter too many": {"full_name": "NGUYỄN VĂN HUNGG"},
+    "other name": {"full_name": "LÊ MINH", "other_name": "NGUYỄN VĂN HÙNG"},
+    "only the year is known": {"birth_date": "1990"},
+    "only the month is known": {"birth_date": "1990-02"},
+    "one digit of the date": {"birth_date": "1990-02-18"},
+    "father unknown": {"father_name": None},
+    "a letter of the mother's name": {"mother_name": "TRẦN THỊ LANN"},
+    "sex unknown": {"sex": None},
+}
+SLIPS: dict[str, dict[str, str | None]] = {
+    "two digits swapped": {"pid": "075090001243"},
+    "one digit": {"pid": "075090001235"},
+    "a date that was mistyped": {"birth_date": "1990-12-02"},
+    "another name, the same number and kin": {"full_name": "PHẠM THU"},
+}
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        pytest.param({"pid": "075090001243"}, id="two digits swapped"),
-        pytest.param({"pid": "075090001235"}, id="one digit"),
-        pytest.param({"birth_date": "1990-12-02"}, id="a date that was mistyped"),
-        pytest.param({"full_name": "PHẠM THU"}, id="another name, the same number and kin"),
-    ],
-)
-def test_one_slip_is_outweighed(change: dict[str, str | None]) -> None:
-    assert weight(person(), person(**change)) >= MATCH
+@pytest.fixture(scope="module")
+def beside_the_person() -> dict[str, float]:
+    """What the person's form and each changed one weigh."""
+    changed = {**{name: {**MOVED, **change} for name, change in MOVERS.items()}, **SLIPS}
+    found = weights([person(), *(person(**change) for change in changed.values())])
+    return {name: found[0, place] for place, name in enumerate(changed, 1)}
+
+
+@pytest.mark.parametrize("change", MOVERS)
+def test_a_person_who_moved_is_known_again(change: str, beside_the_person: dict[str, float]) -> None:
+    assert beside_the_person[change] >= MATCH
+
+
+@pytest.mark.parametrize("change", SLIPS)
+def test_one_slip_is_outweighed(change: str, beside_the_person: dict[str, float]) -> None:
+    assert beside_the_person[change] >= MATCH
 
 
 def test_day_and_month_swapped_are_known_again() -> None:
@@ -113,19 +120,40 @@ _FORMS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(_FORMS, min_size=2, max_size=6))
+#: Many forms at once, since it is Splink's start that costs, and no shrinking for the same reason.
+_MANY = st.lists(_FORMS, min_size=40, max_size=60)
+_ALIKE = settings(
+    max_examples=2,
+    deadline=None,
+    phases=(Phase.generate,),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+
+
+@_ALIKE
+@given(_MANY)
 def test_a_pair_weighs_the_same_from_both_sides(forms: list[Form]) -> None:
-    there, back = (_weights(order) for order in (forms, forms[::-1]))
-    count = len(forms)
-    assert there == {(count - 1 - last, count - 1 - first): found for (first, last), found in back.items()}
+    last = len(forms) - 1
+    there, back = weights(forms), weights(forms[::-1])
+    assert there == {(last - right, last - left): found for (left, right), found in back.items()}
 
 
-def _weights(forms: list[Form]) -> dict[tuple[int, int], tuple[float, list[float]]]:
-    connection = every_pair_of(forms)
-    score_candidates(connection, model())
-    rows = connection.execute(
-        "SELECT a.row_no, b.row_no, weight, parts FROM scored"
+@_ALIKE
+@given(_MANY)
+def test_no_pair_weighs_more_than_its_bound(forms: list[Form]) -> None:
+    connection, found = every_pair_of(forms), weights(forms)
+    bounds = connection.execute(
+        f"SELECT l, r, {most_weight(model())} FROM candidate"
         " JOIN compared AS a ON a.node = l JOIN compared AS b ON b.node = r"
     ).fetchall()
-    return {(min(one, other), max(one, other)): (found, parts) for one, other, found, parts in rows}
+    assert len(bounds) == len(found)
+    assert all(found[left, right] <= most + 1e-6 for left, right, most in bounds)
+
+
+def test_what_can_come_to_nothing_is_not_weighed_unless_a_number_is_shared() -> None:
+    other = person(full_name="LÊ MINH TÂM", birth_date="1971-11-30", pid="075071004321", father_name="LÊ MINH TRÍ",
+                   mother_name="PHẠM THỊ HOA", permanent_address="7/2, tổ 21, ấp 1")  # fmt: skip
+    connection = every_pair_of([person(), other, {**other, "pid": person()["pid"], "birth_date": "1950-01-30"}])
+    score_candidates(connection, model())
+    assert (0, 1) not in connection.execute("SELECT l, r FROM scored").fetchall()
+    assert (0, 2) in connection.execute("SELECT l, r FROM scored").fetchall()
