@@ -8,6 +8,7 @@ import pytest
 from registry.errors import UsageError
 from registry.linkage.model import LinkageModel, weight_of
 from samples.generate import generate
+from tasks.platform import CONFIG
 from tasks.train import train_model
 
 
@@ -28,7 +29,11 @@ def test_training_writes_the_next_version_within_the_bounds_of_the_present(
     assert trained.version == made.version
     assert trained.trained_on["forms"] == made.seen.forms > 19_000
     assert all(isinstance(count, int | str) for count in trained.trained_on.values())
-    assert min(weight_of(level) for _, level in trained.levels()) > -12
+    present = LinkageModel.load(CONFIG / "linkage")
+    assert trained.bounds == present.bounds
+    assert {name: weight_of(level) for name, level in trained.levels()} != {
+        name: weight_of(level) for name, level in present.levels()
+    }
     with pytest.raises(UsageError, match="holds a model already"):
         train_model(registers, out=tmp_path / "model")
 
