@@ -52,7 +52,7 @@ def _condition(level: Level) -> str:
     return condition.sql(dialect="duckdb")
 
 
-def _relaxed(condition: exp.Expression, *, holds: bool) -> exp.Expression:
+def _relaxed(condition: exp.Expr, *, holds: bool) -> exp.Expr:
     """The condition with what is costly taken for true, and under a NOT for false."""
     if isinstance(condition, exp.And | exp.Or):
         sides = (_relaxed(side, holds=holds) for side in (condition.left, condition.right))
@@ -66,7 +66,7 @@ def _relaxed(condition: exp.Expression, *, holds: bool) -> exp.Expression:
     return exp.Boolean(this=holds) if _is_costly(condition) else condition.copy()
 
 
-def _is_costly(condition: exp.Expression) -> bool:
+def _is_costly(condition: exp.Expr) -> bool:
     text = condition.sql(dialect="duckdb").lower()
     short = all(column.name[:-2] in _SHORT for column in condition.find_all(exp.Column))
     return not short and any(name in text for name in _COSTLY)

@@ -95,7 +95,7 @@ MAPS = {
         ("everything", True, 0.998),
         ("everything", False, 0.996),
         ("no address", True, 0.985),
-        ("no number", True, 0.97),
+        ("no number", True, 0.98),
     ],
 )
 def test_who_is_who_in_data_of_another_kind(name: str, linked: bool, bound: float) -> None:
