@@ -61,7 +61,8 @@ def _source(ours: str, theirs: object) -> Source:
 def read_table(path: Path) -> pd.DataFrame:
     """Reads a table of text with one header line, CSV in any usual separator or Parquet; an empty cell is None."""
     if path.suffix == ".parquet":
-        read = pd.read_parquet(path).astype("string")
+        # a whole number in a column with gaps comes as 7.0
+        read = pd.read_parquet(path).convert_dtypes().astype("string")
     else:
         with path.open(encoding="utf-8-sig") as lines:
             header = lines.readline()

@@ -72,6 +72,7 @@ def resolve(forms: pa.Table, *, linked: bool) -> NDArray[np.int64]:
     connection.register("given", forms)
     create_places(connection, Gazetteer.open(CONFIG / "places"))
     create_evidence(connection, forms="given", model=model)
+    _count_namesakes(connection)
     create_candidates(connection, known=[], largest_block=model.largest_block)
     if linked:
         connection.execute(
@@ -80,6 +81,22 @@ def resolve(forms: pa.Table, *, linked: bool) -> NDArray[np.int64]:
         )
     score_candidates(connection, model)
     return _clustered(connection, forms, model)
+
+
+def _count_namesakes(connection: duckdb.DuckDBPyConnection) -> None:
+    """Takes a name for as common as the years of birth beside it say.
+
+    The model knows how common names are in its own nation; any other name would be rare to it, and all its bearers one.
+    """
+    connection.execute(
+        """
+        UPDATE evidence SET tf_name_key = greatest(tf_name_key, share)
+          FROM (SELECT name_key AS counted, (count(DISTINCT year) - 1) / max(forms) AS share
+                  FROM (SELECT name_key, year, count(*) OVER () AS forms FROM evidence)
+                 GROUP BY name_key) AS name
+         WHERE name_key = counted
+        """
+    )
 
 
 def _clustered(connection: duckdb.DuckDBPyConnection, forms: pa.Table, model: LinkageModel) -> NDArray[np.int64]:

@@ -41,7 +41,7 @@ def create_candidates(
     - `volume`: kind, pairs: what the keys of each kind make, up to the one that stopped the search;
     - `left_out`: kind, forms: how many incoming forms have a key that is shared by too many.
     """
-    connection.execute(f"CREATE TEMP TABLE node AS SELECT {INCOMING} + row_number() OVER () AS node, * FROM evidence")
+    connection.execute(f"CREATE TEMP VIEW node AS SELECT {INCOMING} + rowid AS node, * FROM evidence")
     connection.execute("CREATE TEMP TABLE shared (l BIGINT, r BIGINT, kind UTINYINT)")
     connection.execute("CREATE TEMP TABLE left_out (kind VARCHAR, forms BIGINT)")
     connection.execute("CREATE TEMP TABLE volume (kind VARCHAR, pairs BIGINT)")
@@ -106,10 +106,12 @@ def _share(connection: duckdb.DuckDBPyConnection, number: int, every: str) -> No
     )
 
 
+#: SQL: what a form of the store is called.
 NODE = f"(file_index::BIGINT << {_FILE_BITS}) + file_row_number"
 
 
 def read_files(known: Sequence[Path]) -> str:
+    """SQL of a relation: the rows of files of evidence, which `NODE` names."""
     return f"read_parquet({[str(path) for path in known]})"
 
 

@@ -1,0 +1,109 @@
+"""The resolver, unchanged, on data that are nothing like a register of ours: made here, with errors as people make."""
+
+import random
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import config
+from benchmarks.labelled import Source, as_forms
+from benchmarks.linkage import measure_dancu
+from registry.codes import CodeList
+
+SEXES = CodeList.load(Path(config.__file__).parent / "reference" / "sex.csv")
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+PERSONS = 1_000
+
+
+def word(draw: random.Random, syllables: int) -> str:
+    return "".join(draw.choice("bcdfghklmnprstvw") + draw.choice("aeiou") for _ in range(syllables))
+
+
+def made_up(draw: random.Random) -> dict[str, str]:
+    """A person of a country where nothing is as here: few given names, some surnames often, numbers of seven digits."""
+    return {
+        "given": GIVEN[int(draw.random() ** 2 * len(GIVEN))],
+        "surname": SURNAMES[int(draw.random() ** 3 * len(SURNAMES))],
+        "born": f"{draw.randint(1900, 1999)}{draw.randint(1, 12):02}{draw.randint(1, 28):02}",
+        "no": str(draw.randint(1_000_000, 9_999_999)),
+        "house": str(draw.randint(1, 250)),
+        "street": f"{STREETS[draw.randrange(len(STREETS))]} {draw.choice(('street', 'place', 'crescent'))}",
+        "town": TOWNS[int(draw.random() ** 2 * len(TOWNS))],
+        "postcode": str(draw.randint(2000, 7999)),
+    }
+
+
+_WORDS = random.Random(1)
+GIVEN, SURNAMES, STREETS, TOWNS = (
+    [word(_WORDS, syllables) for _ in range(count)] for count, syllables in ((150, 3), (500, 3), (800, 4), (200, 4))
+)
+
+
+def mistyped(draw: random.Random, text: str) -> str:
+    spot = draw.randrange(len(text))
+    other = draw.choice("0123456789" if text[spot].isdigit() else LETTERS)
+    return draw.choice(
+        [
+            text[:spot] + text[spot + 1 :],
+            text[:spot] + other + text[spot + 1 :],
+            text[:spot] + other + text[spot:],
+            text[:spot] + text[spot + 1 : spot + 2] + text[spot] + text[spot + 2 :],
+        ]
+    )
+
+
+def copied(draw: random.Random, person: dict[str, str], slips: int) -> dict[str, str]:
+    """The person as somebody copied it: letters wrong, words swapped, cells empty."""
+    made = dict(person)
+    for _ in range(slips):
+        column = draw.choice(list(made))
+        if draw.random() < 0.1:
+            made["given"], made["surname"] = made["surname"], made["given"]
+        elif draw.random() < 0.15:
+            made[column] = ""
+        elif made[column]:
+            made[column] = mistyped(draw, made[column])
+    return made
+
+
+MAPS = {
+    "everything": {
+        "full_name": Source(("surname", "given")),
+        "birth_date": Source(("born",), "%Y%m%d"),
+        "cmnd_no": Source(("no",)),
+        "permanent_address": Source(("house", "street")),
+        "permanent_place": Source(("town", "postcode")),
+    },
+    "no address": {
+        "full_name": Source(("given", "surname")),
+        "birth_date": Source(("born",), "%Y%m%d"),
+        "pid": Source(("no",)),
+        "permanent_place": Source(("postcode",)),
+    },
+    "no number": {
+        "full_name": Source(("given", "surname")),
+        "birth_date": Source(("born",), "%Y%m%d"),
+        "permanent_address": Source(("house", "street", "town")),
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "linked", "bound"),
+    [
+        ("everything", True, 0.998),
+        ("everything", False, 0.996),
+        ("no address", True, 0.985),
+        ("no number", True, 0.98),
+    ],
+)
+def test_who_is_who_in_data_of_another_kind(name: str, linked: bool, bound: float) -> None:
+    draw = random.Random(7)
+    persons = [made_up(draw) for _ in range(PERSONS)]
+    copies = [copied(draw, person, draw.randint(0, 4)) for person in persons]
+    truth = [str(place) for place in range(PERSONS)] * 2
+    tables = [pd.DataFrame(persons), pd.DataFrame(copies)] if linked else [pd.DataFrame(persons + copies)]
+    found = measure_dancu(as_forms(tables, MAPS[name], sexes=SEXES), truth, linked=linked)
+    assert found["true_pairs"] == PERSONS
+    assert found["f1"] >= bound
