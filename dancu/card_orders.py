@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from config.centre import terms
 from dancu.show import table
+from registry.cards.book import cancel
 from registry.cards.holds import release
 from registry.cards.reconciliation import read_reconciliation
 from registry.database import load_sql
@@ -55,11 +56,26 @@ def let_go_on(place: Platform, station: str, number: str, *, reason: str, date: 
         UsageError: the station has no such dossier, or its card is not on hold.
     """
     with place.engine.begin() as store:
-        dossier_id = store.scalar(
-            text("SELECT dossier_id::text FROM dossier WHERE station = :station AND number = :number"),
-            {"station": station, "number": number},
-        )
-        if dossier_id is None:
-            raise UsageError(f"station {station} has no dossier of that number")
-        if not release(store, dossier_id, reason=reason, date=date):
+        if not release(store, _dossier(store, station, number), reason=reason, date=date):
             raise UsageError("its card is not on hold: nothing was changed")
+
+
+def call_off(place: Platform, station: str, number: str, *, reason: str, date: dt.date) -> None:
+    """Cancels a card; what the centre is making already arrives all the same, and must not be handed over.
+
+    Raises:
+        UsageError: the station has no such dossier, or its card has ended.
+    """
+    with place.engine.begin() as store:
+        if not cancel(store, _dossier(store, station, number), reason=reason, date=date):
+            raise UsageError("its card is delivered, cancelled or given up already: nothing was changed")
+
+
+def _dossier(store: Connection, station: str, number: str) -> str:
+    found = store.scalar(
+        text("SELECT dossier_id::text FROM dossier WHERE station = :station AND number = :number"),
+        {"station": station, "number": number},
+    )
+    if found is None:
+        raise UsageError(f"station {station} has no dossier of that number")
+    return str(found)

@@ -422,6 +422,20 @@ def release_card(*, station: str, number: str, reason: str, as_json: bool) -> No
     _answer({"station": station, "number": number}, ["It goes on with the next hand-off."], as_json=as_json)
 
 
+@cards.command("cancel")
+@click.argument("station")
+@click.argument("number")
+@click.option("--reason", required=True, metavar="TEXT", help="Why, for whoever asks later.")
+@_json
+def cancel_card(*, station: str, number: str, reason: str, as_json: bool) -> None:
+    """End a card that nobody wants any more; its person may have another dossier."""
+    from dancu import card_orders
+    from tasks.platform import today
+
+    card_orders.call_off(_store(), station, number, reason=reason, date=today())
+    _answer({"station": station, "number": number}, ["It is cancelled."], as_json=as_json)
+
+
 @cards.command()
 @click.argument("sequence", type=click.IntRange(min=1))
 @_json

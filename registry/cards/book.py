@@ -34,6 +34,12 @@ def write_events(store: Connection, query: str, values: Mapping[str, object] | N
     return appended
 
 
+def cancel(store: Connection, dossier_id: str, *, reason: str, date: dt.date) -> bool:
+    """Ends a card that nobody wants any more; False where it has ended already."""
+    values = {"dossier_id": dossier_id, "reason": reason, "ended": ["delivered", "cancelled", "purged"]}
+    return write_events(store, load_sql("card", "cancelled"), values, date=date) > 0
+
+
 def _fill(store: Connection, table: str, create: str, rows: pa.Table) -> None:
     store.execute(text(load_sql("card", create)))
     copy_in(store, table, rows.schema.names, rows)

@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 from config.centre import CENTRE
+from dancu.card_orders import call_off
 from registry.cards.holds import hold_persons, release
 from registry.database import close_database
+from registry.errors import UsageError
 from registry.sealing.hash_totals import hash_total
 from registry.sealing.keys import REGISTER, SEALING
 from registry.sealing.manifest import Manifest, manifest_sha256, read_manifest
@@ -21,7 +23,7 @@ from tasks.hand_off import hand_off_cards, resend
 from tasks.platform import Platform
 from tasks.verify import examine
 from tests.integration.a_night import platform_of
-from tests.integration.card_store import NIGHT, add_dossiers, make_keys, states
+from tests.integration.card_store import NIGHT, STATION, add_dossiers, make_keys, states
 
 TOMORROW = NIGHT + dt.timedelta(days=1)
 
@@ -159,3 +161,13 @@ def test_whoever_is_on_hold_waits(place: Platform) -> None:
         assert not release(store, dead.dossier_id, reason="it was another person", date=TOMORROW)
     assert hand_off_cards(place, date=TOMORROW) == {"batches": 1, "cards": 2, "waiting": 0}
     assert states(place) == {"handed_off": 5}
+
+
+def test_a_card_that_is_cancelled_is_not_asked_for(place: Platform) -> None:
+    add_dossiers(place, 3)
+    call_off(place, STATION, "D-1", reason="she has died", date=NIGHT)
+    assert hand_off_cards(place, date=NIGHT) == {"batches": 1, "cards": 2, "waiting": 0}
+    assert states(place) == {"cancelled": 1, "handed_off": 2}
+    for number, sentence in (("D-1", "cancelled or given up already"), ("D-9", "no dossier of that number")):
+        with pytest.raises(UsageError, match=sentence):
+            call_off(place, STATION, number, reason="she has died", date=NIGHT)
