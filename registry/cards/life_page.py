@@ -41,8 +41,8 @@ def _code(names: Iterable[str]) -> str:
 
 
 _ABOUT = """
-A card is what its events come to. They are appended to `card_event` and never changed; `registry/cards/life.py` folds them,
-and `dancu verify` folds them again. This page is made from the table of steps there.
+A card is what its events come to. They are appended to `card_event` and never changed; `registry/cards/life.py` folds
+them, and `dancu verify` folds them again. This page is made from the table of steps there.
 
 """
 
@@ -51,12 +51,12 @@ _BESIDE = f"""
 
 | reason of a hold | when | who ends it |
 |---|---|---|
-| `review` | the person waits for reviewers; looked at before each hand-off | the hand-off, once the person is out of review |
+| `review` | the person waits for reviewers; looked at before each hand-off | the hand-off, once they have decided |
 | `identity` | the person was tied to another, or parted, after the capture | the operator: `dancu cards release` |
 | `death` | a load says that the person has died | the operator, where that was a mistake: `dancu cards release` |
 
-A card on hold is in no further batch, and is not counted as overdue. The centre is not told: what it is making already it
-makes, ships, and an office may deliver it.
+A card on hold is in no further batch, and is not counted as overdue. The centre is not told: what it is making already
+it makes, ships, and an office may deliver it.
 
 ## In which order
 
@@ -72,9 +72,9 @@ says again what is so already changes nothing.
 
 A step that the table lacks is refused by the fold: the card stays as it was, the event is kept, and the list of what is
 parked (`dancu cards parked`) has it under `<event>_when_<state>`, such as `produced_when_handed_off`. When what was
-missing comes, everything is folded again: the step is taken, and the list has it no more. An event of an attempt that was
-never begun, or that is over, is refused likewise. Lines about no card that was asked for never become events; why they are
-parked stands in the [runbook](../runbook.md#what-is-parked).
+missing comes, everything is folded again: the step is taken, and the list has it no more. An event of an attempt that
+was never begun, or that is over, is refused likewise. Lines about no card that was asked for never become events; why
+they are parked stands in the [runbook](../runbook.md#what-is-parked).
 
 ## Groups of states
 
@@ -96,7 +96,7 @@ def page() -> str:
         *_arrows(),
         "```",
         "",
-        f"Not drawn: `cancelled` may follow every state but {_code(set(STATES) - {NOTHING} - set(STEPS['cancelled']))}.",
+        f"Not drawn: `cancelled` may follow every state but {_code({*STATES} - {NOTHING, *STEPS['cancelled']})}.",
         "",
         "## Steps",
         "",
