@@ -76,7 +76,7 @@ def _place(row: dict[str, Any]) -> dict[str, Any]:
     """A line of the table: each measure, and the share of its target where one is set."""
     figures: dict[str, Any] = {"place": row["name"]}
     for measure, count in row["counts"].items():
-        figures[measure.replace("_", " ")] = count
+        figures[_words(measure)] = count
         if goal := row["targets"].get(measure):
             figures[f"{measure} of target"] = reached(goal["count"], goal["target"])
     return {**figures, "days of stock": row["days_of_stock"]}
@@ -86,11 +86,21 @@ def show_owed(date: dt.date, owed: dict[str, list[dict[str, Any]]]) -> None:
     """Leaves batches that are not done with, and what is overdue, as tables of the run."""
     for sheet, about in (("batches", "Batches at the production centre"), ("overdue", "Answers that are overdue")):
         if owed[sheet]:
-            rows = [{name: str(value) for name, value in row.items()} for row in owed[sheet]]
-            create_table_artifact(rows, key=f"cards-{sheet}", description=f"{about}, night of {date}")
+            rows = [{_words(name): _cell(row[name]) for name in row if name != "hash_total"} for row in owed[sheet]]
+            create_table_artifact(rows, key=f"cards-{sheet}", description=f"{about} on {date}; ages in days")
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def show_reviews(date: dt.date, counts: dict[str, int]) -> None:
     """Leaves what became of the answered workbooks as a table of the run."""
-    table = [{"what": name.replace("_", " "), "count": count} for name, count in counts.items()]
+    table = [{"what": _words(name), "count": count} for name, count in counts.items()]
     create_table_artifact(table, key="review-outcomes", description=f"What became of the reviews of {date}")

@@ -27,10 +27,10 @@ _MEANINGS = {
     "unreadable": "could not be told into fields; returned to the sender",
     "quarantined": "a critical rule failed; returned to the sender",
     "held": "the whole file is held, none of its rows is used",
-    "duplicate": "the same form was accepted before",
+    "duplicate": "the same form, or dossier, was accepted before",
     "review": "accepted; whose form it is, people decide",
     "new": "made a person",
-    "matched": "joined a person",
+    "matched": "joined a person; a dossier was taken",
 }
 
 #: Shares accepted, from the top down.
