@@ -20,7 +20,7 @@ from registry.progress import reached
 MOST_FILES, MOST_SENDERS, MOST_LOADS = 200, 100, 30
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_STAGES = ("read", "standardise", "validate", "resolve", "merge")
+_STAGES = ("read", "standardise", "biometrics", "look_up", "validate", "resolve", "merge")
 _STATES = ("taken", "held", "refused", "repeat", "waiting", "received")
 
 _MEANINGS = {
