@@ -304,7 +304,7 @@ def apply(*, file: Path, reviewer: str | None, date: dt.datetime | None, as_json
 def merge(*, one: str, other: str, reviewer: str, reason: str, as_json: bool) -> None:
     """Make two persons one; the later id leads to the older one, and `split` parts them again."""
     from dancu.show import judged_lines
-    from registry.dossiers import identity
+    from registry.portraits import identity
     from tasks.judge import tie_persons
     from tasks.platform import today
 
@@ -322,7 +322,7 @@ def merge(*, one: str, other: str, reviewer: str, reason: str, as_json: bool) ->
 def split(*, person_id: str, forms: tuple[str, ...], reviewer: str, reason: str, as_json: bool) -> None:
     """Part a person: the named forms are somebody else's, now and for ever."""
     from dancu.show import judged_lines
-    from registry.dossiers import forms_named, identity
+    from registry.portraits import forms_named, identity
     from tasks.judge import part_person
     from tasks.platform import today
 

@@ -18,23 +18,23 @@ _WHAT = {
 _RULES = {"weight": "tied by weight", "undecided": "undecided by weight"}
 
 
-def person_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
+def person_lines(portrait: Mapping[str, Any]) -> Iterator[str]:
     """One person with the source of each field, what ties its forms, and what happened to it."""
-    as_of = f" after the night of {dossier['as_of']}" if dossier["as_of"] else ""
-    yield f"Person {dossier['person_id']}{as_of}{_review(dossier)}"
-    if dossier["asked_for"] != dossier["person_id"]:
-        yield f"(asked for as {dossier['asked_for']}, an old id)"
+    as_of = f" after the night of {portrait['as_of']}" if portrait["as_of"] else ""
+    yield f"Person {portrait['person_id']}{as_of}{_review(portrait)}"
+    if portrait["asked_for"] != portrait["person_id"]:
+        yield f"(asked for as {portrait['asked_for']}, an old id)"
     yield ""
     yield from table(
         ("field", "value", "stated on", "sender", "file", "row", "form"),
-        [_field(field) for field in dossier["fields"]],
+        [_field(field) for field in portrait["fields"]],
     )
-    yield from _conflict_lines(dossier)
-    if dossier["numbers"]:
+    yield from _conflict_lines(portrait)
+    if portrait["numbers"]:
         yield ""
         yield from table(
             ("number", "", "in force", "first stated", "last stated", "stated by", "given on"),
-            [_number(entry) for entry in dossier["numbers"]],
+            [_number(entry) for entry in portrait["numbers"]],
         )
     yield ""
     yield from table(
@@ -42,33 +42,33 @@ def person_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
         [
             (*(form[key] for key in ("night", "outcome", "rule", "sender", "file")), str(form["row_no"]),
              form["form_no"], form["judged_as"])
-            for form in dossier["forms"]
+            for form in portrait["forms"]
         ],
     )  # fmt: skip
-    yield from _tie_lines(dossier)
-    yield from _history_lines(dossier["history"])
-    yield from _other_lines(dossier)
+    yield from _tie_lines(portrait)
+    yield from _history_lines(portrait["history"])
+    yield from _other_lines(portrait)
 
 
-def _other_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
-    for old in dossier["old_ids"]:
+def _other_lines(portrait: Mapping[str, Any]) -> Iterator[str]:
+    for old in portrait["old_ids"]:
         yield f"Old id {old['old_id']}, tied on the night of {old['night']}"
-    for rival in dossier["rivals"]:
+    for rival in portrait["rivals"]:
         yield f"Rival {rival['person_id']}, weight {rival['weight']}: may be the same, or states one number with it"
-    for card in dossier["cards"]:
+    for card in portrait["cards"]:
         yield _card_line(card)
 
 
-def _tie_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
+def _tie_lines(portrait: Mapping[str, Any]) -> Iterator[str]:
     """The pairs that tie the forms, and those that wait between them and others', with the parts of their weights."""
-    linkage = dossier["linkage"]
+    linkage = portrait["linkage"]
     headers = ("weight", *linkage["comparisons"], "night", "what a reviewer said")
     parts = f"log2 of the odds: {linkage['prior']} to begin with, and what each comparison adds"
-    if dossier["ties"]:
+    if portrait["ties"]:
         yield ""
         yield f"What ties the forms ({parts}; {linkage['match_weight']} and more ties)"
-        yield from table(("form", "form", *headers), [_tie(tie, linkage) for tie in dossier["ties"]])
-    waiting = [(rival["person_id"], tie) for rival in dossier["rivals"] for tie in rival["pairs"]]
+        yield from table(("form", "form", *headers), [_tie(tie, linkage) for tie in portrait["ties"]])
+    waiting = [(rival["person_id"], tie) for rival in portrait["rivals"] for tie in rival["pairs"]]
     if waiting:
         yield ""
         yield f"Pairs with forms of others that wait for people ({parts})"
@@ -132,36 +132,36 @@ def _card_line(card: Mapping[str, Any]) -> str:
     return f"Card of dossier {card['number']} of {card['station']}: {state}{batch}{held}"
 
 
-def _review(dossier: Mapping[str, Any]) -> str:
+def _review(portrait: Mapping[str, Any]) -> str:
     """Whether people must decide about the person, and what."""
-    if not dossier["in_review"]:
+    if not portrait["in_review"]:
         return ""
-    unsettled = ", ".join(conflict["group"] for conflict in dossier["conflicts"] if not conflict["settled"])
+    unsettled = ", ".join(conflict["group"] for conflict in portrait["conflicts"] if not conflict["settled"])
     reasons = [f"trusted sources disagree on {unsettled}"] if unsettled else []
-    corrected = ", ".join(one["field"] for one in dossier["corrections"] if one["in_conflict"])
+    corrected = ", ".join(one["field"] for one in portrait["corrections"] if one["in_conflict"])
     if corrected:
         reasons.append(f"a correction of {corrected} is of a value that is not there")
-    if dossier["rivals"]:
+    if portrait["rivals"]:
         reasons.append("another person may be the same, or states the same number")
     return f", in review{': ' if reasons else ''}{'; '.join(reasons)}"
 
 
-def _conflict_lines(dossier: Mapping[str, Any]) -> Iterator[str]:
+def _conflict_lines(portrait: Mapping[str, Any]) -> Iterator[str]:
     """What other forms say, and where that is a conflict."""
     rivals = [
         (field["column"], rival["value"], *(form[key] for key in ("stated_on", "sender", "file")), str(form["row_no"]),
          form["form_no"])
-        for field in dossier["fields"]
+        for field in portrait["fields"]
         for rival in field["rivals"]
         for form in rival["stated_by"]
     ]  # fmt: skip
     if rivals:
         yield ""
         yield from table(("field", "other value", "stated on", "sender", "file", "row", "form"), rivals)
-    for conflict in dossier["conflicts"]:
+    for conflict in portrait["conflicts"]:
         state = "settled by a decision" if conflict["settled"] else "to be verified"
         yield f"Trusted sources disagree on {conflict['group']}: {state}"
-    for one in dossier["corrections"]:
+    for one in portrait["corrections"]:
         if one["in_conflict"]:
             form = one["stated_by"]
             yield (

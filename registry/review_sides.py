@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry.cases import Case
-from registry.dossiers import fields_of
 from registry.forms import PLACES
 from registry.persons import GROUPS
+from registry.portraits import fields_of
 from registry.reference import Reference
 
 _DATES = ("birth_date", "death_date")

@@ -13,6 +13,8 @@ from config.settings import Settings
 from registry.objects import open_objects
 
 FORMS, DOSSIERS = 40_000, 0.1
+#: The sheet that names what a station must correct, see `tasks/return_cards.py`.
+RETURNED = "Trả lại - Returned"
 DANCU = str(Path(sys.executable).with_name("dancu"))
 
 
@@ -75,8 +77,10 @@ def _correct(demo: Path) -> None:
         if not info.key.endswith("-cards.xlsx"):
             continue
         station = info.key.split("/")[1]
-        sheet = load_workbook(io.BytesIO(objects.read_bytes(info.key))).worksheets[0]
-        rejected = {row[0] for row in sheet.iter_rows(min_row=3, values_only=True)}
+        book = load_workbook(io.BytesIO(objects.read_bytes(info.key)))
+        if RETURNED not in book.sheetnames:
+            continue
+        rejected = {row[0] for row in book[RETURNED].iter_rows(min_row=3, values_only=True)}
         files = sorted((demo / "samples/dossiers" / station).glob("*.jsonl"))
         sent = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
         lines = [{**row, "captured_at": _later(row["captured_at"])} for row in sent if row["dossier_no"] in rejected]

@@ -15,10 +15,10 @@ from registry.allocation import ALLOCATED_SCHEMA, allocated_persons
 from registry.archived import create_archived
 from registry.corrections import create_corrections
 from registry.database import load_sql, reading
-from registry.dossiers import Found, compose, fetch_found
 from registry.fold import fold_forms
 from registry.linkage.known import FORM_SCHEMA
 from registry.past import PRESENT, moment_after
+from registry.portraits import Found, compose, fetch_found
 from tasks.platform import Platform
 
 
@@ -31,7 +31,7 @@ def look_at(place: Platform, person_id: str, *, night: dt.date | None = None) ->
         night: as it was after that night, known by the id that it had then; None: as it is.
 
     Returns:
-        See `registry.dossiers.compose`; and `as_of`, the night in ISO 8601, or None.
+        See `registry.portraits.compose`; and `as_of`, the night in ISO 8601, or None.
 
     Raises:
         UsageError: nobody has the id, or nobody had it yet.
@@ -43,8 +43,8 @@ def look_at(place: Platform, person_id: str, *, night: dt.date | None = None) ->
             found = fetch_found(store, person_id, moment)
             stored = None if night else _stored(store, found.person_id)
         found = _read_archive(place, local, found, Path(folder))
-        dossier = compose(found, stored or _fold(local, found), place.linkage_model)
-    return {**dossier, "as_of": night.isoformat() if night else None}
+        portrait = compose(found, stored or _fold(local, found), place.linkage_model)
+    return {**portrait, "as_of": night.isoformat() if night else None}
 
 
 def _stored(store: Connection, person_id: str) -> Mapping[str, Any]:

@@ -104,11 +104,11 @@ def told(place: Platform, tmp_path_factory: pytest.TempPathFactory) -> Told:
     return kept
 
 
-def golden(dossier: dict[str, Any]) -> dict[str, Any]:
-    """The golden record that a dossier shows."""
-    values = {field["column"]: field["value"] for field in dossier["fields"]}
+def golden(portrait: dict[str, Any]) -> dict[str, Any]:
+    """The golden record that a portrait shows."""
+    values = {field["column"]: field["value"] for field in portrait["fields"]}
     return {name: values.get(name) for name in GOLDEN_SCHEMA.names} | {
-        name: dossier[name] for name in ("person_id", "in_review")
+        name: portrait[name] for name in ("person_id", "in_review")
     }
 
 
@@ -133,9 +133,9 @@ def test_the_nights_differ(told: Told) -> None:
 def forms_by_person(persons: dict[str, dict[str, Any]], name: str) -> list[list[str]]:
     """The numbers of the forms of each person of a name."""
     return sorted(
-        sorted(form["form_no"] for form in dossier["forms"])
-        for dossier in persons.values()
-        if golden(dossier)["full_name"] == name
+        sorted(form["form_no"] for form in portrait["forms"])
+        for portrait in persons.values()
+        if golden(portrait)["full_name"] == name
     )
 
 
@@ -175,12 +175,12 @@ def test_old_ids_played_again_are_those_of_the_store(place: Platform, told: Told
 
 def test_a_tie_adds_up_and_says_who_spoke(place: Platform, told: Told) -> None:
     assert told
-    dossier = look_at(place, form_named(place, "H-1")[1])
-    assert len(dossier["ties"]) >= 3
-    for tie in dossier["ties"]:
+    portrait = look_at(place, form_named(place, "H-1")[1])
+    assert len(portrait["ties"]) >= 3
+    for tie in portrait["ties"]:
         if tie["weight"] is not None:
-            assert tie["weight"] == pytest.approx(dossier["linkage"]["prior"] + sum(tie["parts"].values()), abs=0.1)
-    said = {tie["said"]["verdict"] for tie in dossier["ties"] if tie["said"]}
+            assert tie["weight"] == pytest.approx(portrait["linkage"]["prior"] + sum(tie["parts"].values()), abs=0.1)
+    said = {tie["said"]["verdict"] for tie in portrait["ties"] if tie["said"]}
     assert said == {"same"}
     after_split = look_at(place, form_named(place, "H-1")[1], night=NIGHTS[2])
     assert {tie["said"] and tie["said"]["verdict"] for tie in after_split["ties"]} == {None}
@@ -212,23 +212,23 @@ def test_pairs_that_wait_are_shown_beside_the_rival(place: Platform, told: Told)
 def test_the_picture_shows_the_store_s_weights_and_loads_nothing(place: Platform, told: Told, tmp_path: Path) -> None:
     assert told
     out = tmp_path / "ties.html"
-    dossier = look_at(place, form_named(place, "H-1")[1])
-    drawn = draw_ties(place, dossier, out)
-    assert drawn["ties"] == sum(tie["weight"] is not None for tie in dossier["ties"])
+    portrait = look_at(place, form_named(place, "H-1")[1])
+    drawn = draw_ties(place, portrait, out)
+    assert drawn["ties"] == sum(tie["weight"] is not None for tie in portrait["ties"])
     assert oct(out.stat().st_mode)[-3:] == "600"
     page = out.read_text(encoding="utf-8")
     assert "<script src" not in page
     assert "default-src 'none'" in page
     assert "<title>Ties of a person</title>" in page
     assert "<p>What each comparison adds" in page
-    for tie in dossier["ties"]:
+    for tie in portrait["ties"]:
         if tie["weight"] is not None:
             assert f"weight {tie['weight']:+.2f}" in page
 
 
 def test_a_person_of_one_form_has_no_picture(place: Platform, told: Told, tmp_path: Path) -> None:
     persons = (look_at(place, person_id) for person_id in told[max(told)])
-    alone = next(dossier for dossier in persons if not dossier["ties"] and not dossier["rivals"])
+    alone = next(portrait for portrait in persons if not portrait["ties"] and not portrait["rivals"])
     with pytest.raises(UsageError, match="nothing to draw"):
         draw_ties(place, alone, tmp_path / "none.html")
 
@@ -237,7 +237,9 @@ def test_a_person_of_one_form_has_no_picture(place: Platform, told: Told, tmp_pa
 def test_the_command_says_what_it_said_after_that_night(
     told: Told, capsys: pytest.CaptureFixture[str], night: dt.date
 ) -> None:
-    for person_id in (one for one, dossier in told[night].items() if golden(dossier)["full_name"] == MAN["full_name"]):
+    for person_id in (
+        one for one, portrait in told[night].items() if golden(portrait)["full_name"] == MAN["full_name"]
+    ):
         with pytest.raises(SystemExit) as end:
             main(["person", person_id, "--as-of", night.isoformat(), "--json"])
         assert end.value.code == 0

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from sqlalchemy import Engine, text
 
 from config.centre import CENTRE
+from registry.cards.holds import hold_persons
 from registry.database import close_database
 from registry.sealing.hash_totals import hash_total
 from registry.sealing.key_folder import KeyFolder
@@ -22,7 +23,7 @@ from registry.sealing.signatures import sign
 from tasks.hand_off import hand_off_cards
 from tasks.platform import Platform
 from tasks.reconcile import reconcile_cards
-from tasks.return_cards import return_rejected
+from tasks.return_cards import return_to_stations
 from tasks.take_answers import take_answer_files
 from tasks.take_deliveries import take_delivery_files
 from tests.integration.a_night import platform_of
@@ -137,12 +138,26 @@ def test_the_rejected_go_back_or_are_asked_for_again(
 def test_stations_are_told_what_to_correct(place: Platform, centre: Centre, handed_off: list[Dossier]) -> None:
     centre.say("content", content(handed_off[:2], "rejected", reason="photo_unusable"), **centre.batch())
     take(place)
-    assert return_rejected(place, date=NIGHT) == {"stations": 1, "dossiers": 2}
+    assert return_to_stations(place, date=NIGHT) == {"stations": 1, "returned": 2, "held": 0}
     book = load_workbook(io.BytesIO(place.objects.read_bytes(f"returns/{STATION}/{NIGHT}-cards.xlsx")))
     _, header, *rows = book.worksheets[0].iter_rows(values_only=True)
     assert header[0] == "dossier_no"
     assert [row[0] for row in rows] == ["D-0", "D-1"]
     assert {row[2:] for row in rows} == {("photo_unusable", "Ảnh không in được", "The photo cannot be printed")}
+
+
+def test_stations_are_told_which_cards_not_to_hand_over(
+    place: Platform, centre: Centre, handed_off: list[Dossier]
+) -> None:
+    centre.say("content", content(handed_off), **centre.batch())
+    centre.say("production", production(handed_off), **centre.batch())
+    take(place)
+    with place.engine.begin() as store:
+        hold_persons(store, [handed_off[3].person_id], "death", date=NIGHT)
+    assert return_to_stations(place, date=NIGHT) == {"stations": 1, "returned": 0, "held": 1}
+    book = load_workbook(io.BytesIO(place.objects.read_bytes(f"returns/{STATION}/{NIGHT}-cards.xlsx")))
+    _, _, *rows = book.worksheets[0].iter_rows(values_only=True)
+    assert rows == [("D-3", f"C1-{handed_off[3].dossier_id[:8]}", "produced", "death")]
 
 
 def test_lines_that_no_reader_could_read_are_asked_for_again(

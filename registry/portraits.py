@@ -1,4 +1,4 @@
-"""A dossier: all that the store knows of one person, and from where."""
+"""A portrait: all that the store knows of one person, and from where."""
 
 import datetime as dt
 import uuid
@@ -109,7 +109,7 @@ def fetch_found(store: Connection, person_id: str, moment: Moment) -> Found:
 
 
 def compose(found: Found, person: Mapping[str, Any], model: LinkageModel) -> dict[str, Any]:
-    """The dossier of a person.
+    """The portrait of a person.
 
     Args:
         found: what store and archive know.
