@@ -56,7 +56,8 @@ _BESIDE = f"""
 | `death` | a load says that the person has died | the operator, where that was a mistake: `dancu cards release` |
 
 A card on hold is in no further batch, and is not counted as overdue. The centre is not told: what it is making already
-it makes, ships, and an office may deliver it.
+it makes and ships. The station is: `returns/<station>/<date>-cards.xlsx` names, night after night, cards on hold that
+were produced and are not delivered, and must not be handed over.
 
 ## In which order
 
