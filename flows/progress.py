@@ -76,7 +76,7 @@ def _place(row: dict[str, Any]) -> dict[str, Any]:
     """A line of the table: each measure, and the share of its target where one is set."""
     figures: dict[str, Any] = {"place": row["name"]}
     for measure, count in row["counts"].items():
-        figures[_words(measure)] = count
+        figures[measure.replace("_", " ")] = count
         if goal := row["targets"].get(measure):
             figures[f"{measure} of target"] = reached(goal["count"], goal["target"])
     return {**figures, "days of stock": row["days_of_stock"]}
@@ -84,23 +84,32 @@ def _place(row: dict[str, Any]) -> dict[str, Any]:
 
 def show_owed(date: dt.date, owed: dict[str, list[dict[str, Any]]]) -> None:
     """Leaves batches that are not done with, and what is overdue, as tables of the run."""
-    for sheet, about in (("batches", "Batches at the production centre"), ("overdue", "Answers that are overdue")):
-        if owed[sheet]:
-            rows = [{_words(name): _cell(row[name]) for name in row if name != "hash_total"} for row in owed[sheet]]
-            create_table_artifact(rows, key=f"cards-{sheet}", description=f"{about} on {date}; ages in days")
+    if owed["batches"]:
+        batches = [_batch(row) for row in owed["batches"]]
+        create_table_artifact(batches, key="cards-batches", description=f"Batches at the production centre on {date}")
+    if owed["overdue"]:
+        overdue = [
+            {"what": row["term"], "overdue": row["overdue"], "oldest in days": row["oldest"]} for row in owed["overdue"]
+        ]
+        create_table_artifact(overdue, key="cards-overdue", description=f"What is overdue on {date}")
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value.isoformat() if isinstance(value, dt.date) else value
+def _batch(row: dict[str, Any]) -> dict[str, Any]:
+    """A line of the table, narrow enough for the page of an artifact."""
+    outside = "in the outbox" if row["published"] else "decided"
+    return {
+        "batch": f"{row['centre']} {row['sequence']}",
+        "night": row["business_date"].isoformat(),
+        "state": "received" if row["received"] else outside,
+        "dossiers": row["dossiers"],
+        "unanswered": row["unanswered"],
+        "in production": row["in_production"],
+        "to ship": row["to_ship"],
+        "oldest in days": row["oldest"],
+    }
 
 
 def show_reviews(date: dt.date, counts: dict[str, int]) -> None:
     """Leaves what became of the answered workbooks as a table of the run."""
-    table = [{"what": _words(name), "count": count} for name, count in counts.items()]
+    table = [{"what": name.replace("_", " "), "count": count} for name, count in counts.items()]
     create_table_artifact(table, key="review-outcomes", description=f"What became of the reviews of {date}")
