@@ -28,6 +28,7 @@ check: install  ## style, types, rooms, generated docs
 	$(VENV)/bin/mypy
 	$(VENV)/bin/python -m expectations.rules_page --check
 	$(VENV)/bin/python -m dancu.data_dictionary --check
+	$(VENV)/bin/python -m registry.cards.life_page --check
 
 bench: install  ## the whole run beside its floor and its peer
 	$(VENV)/bin/python -m benchmarks.nightly
@@ -35,11 +36,12 @@ bench: install  ## the whole run beside its floor and its peer
 serve: install  ## Prefect server, worker, deployments and the report site on loopback
 	$(DANCU) serve
 
-deploy: install  ## registers the deployments with the Prefect server in PREFECT_API_URL
+deploy: install  ## registers the deployments and the automation with the Prefect server in PREFECT_API_URL
 	: "$${PREFECT_API_URL:?is not set: the address of the Prefect server, such as http://127.0.0.1:4200/api}"
 	export DANCU_CODE="$${DANCU_CODE:-$(CURDIR)}"  # this folder, as the worker's machine calls it
 	$(VENV)/bin/prefect work-pool inspect dancu > /dev/null 2>&1 || $(VENV)/bin/prefect work-pool create dancu --type process
 	$(VENV)/bin/prefect --no-prompt deploy --prefect-file deployment.yaml --all
+	$(VENV)/bin/prefect automation inspect 'dancu: cards are owed' > /dev/null 2>&1 || $(VENV)/bin/prefect automation create --from-file automation.json
 
 lock:  ## the hashed lock, without index addresses
 	$(VENV)/bin/pip install --quiet uv

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from http import HTTPStatus
+from typing import Any
 
 from config.settings import Settings
 from dancu.parts import running
@@ -54,6 +55,7 @@ def serve(settings: Settings) -> None:
         _make_pool(api)
         # Before the worker: SQLite has been seen to lock both out for a minute when they come at once.
         _deploy(environment)
+        _make_automation(api)
         command = [*PREFECT, "worker", "start", "--pool", POOL, "--limit", str(RUNS)]
         with running(command, environment=environment, folder=CODE) as worker:
             print(
@@ -80,15 +82,32 @@ def _check_port(port: int, setting: str) -> None:
 
 def _make_pool(api: str) -> None:
     """Makes the work pool unless there is one; the worker fills in what a pool of processes has."""
-    pool = json.dumps({"name": POOL, "type": "process"}).encode()
-    request = urllib.request.Request(  # noqa: S310
-        f"{api}/work_pools/", data=pool, headers={"Content-Type": "application/json"}
-    )
     try:
-        urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
+        _post(f"{api}/work_pools/", {"name": POOL, "type": "process"})
     except urllib.error.HTTPError as error:
         if error.code != HTTPStatus.CONFLICT:
             raise PlatformError(f"the Prefect server did not make the work pool: HTTP {error.code}") from None
+
+
+def _make_automation(api: str) -> None:
+    """Makes the automation that hears what the exchange of cards warns of, unless one has its name.
+
+    The one that is there stays as it is: the operator may have added a notification, or switched it off.
+    """
+    automation = json.loads((CODE / "automation.json").read_bytes())
+    try:
+        if not _post(f"{api}/automations/filter", {"automations": {"name": {"any_": [automation["name"]]}}}):
+            _post(f"{api}/automations/", automation)
+    except urllib.error.HTTPError as error:
+        raise PlatformError(f"the Prefect server did not make the automation: HTTP {error.code}") from None
+
+
+def _post(address: str, body: dict[str, Any]) -> Any:
+    request = urllib.request.Request(  # noqa: S310
+        address, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        return json.load(answer)
 
 
 def _deploy(environment: dict[str, str]) -> None:

@@ -18,8 +18,9 @@ from tasks.return_cards import return_cards
 from tasks.take_answers import take_answers
 from tasks.take_deliveries import take_deliveries
 
-#: The event that automations listen for: somebody owes an answer, or an answer was refused.
-OVERDUE = "dancu.cards.overdue"
+#: The event that automations listen for (`automation.json`): somebody owes an answer, or an answer was refused; and
+#: what it is about.
+OVERDUE, EXCHANGE = "dancu.cards.overdue", "dancu.cards"
 
 
 @flow(name="cards", flow_run_name=cards_name, persist_result=False)
@@ -67,7 +68,9 @@ def _alert(date: dt.date, owed: dict[str, list[dict[str, Any]]]) -> None:
         "the centre or an office: %s; see docs/runbook.md",
         ", ".join(f"{len(rows)} {what}" for what, rows in reasons.items()),
     )
-    emit_event(OVERDUE, resource={"prefect.resource.id": "dancu.cards"}, payload={"date": date.isoformat(), **reasons})
+    # Whoever writes into the inbox chooses the names of its folders: they stay out.
+    told = {what: [{**row, "source": None} for row in rows] for what, rows in reasons.items()}
+    emit_event(OVERDUE, resource={"prefect.resource.id": EXCHANGE}, payload={"date": date.isoformat(), **told})
 
 
 def run_cards(*, date: dt.date | None) -> dict[str, Any]:

@@ -84,10 +84,29 @@ def _place(row: dict[str, Any]) -> dict[str, Any]:
 
 def show_owed(date: dt.date, owed: dict[str, list[dict[str, Any]]]) -> None:
     """Leaves batches that are not done with, and what is overdue, as tables of the run."""
-    for sheet, about in (("batches", "Batches at the production centre"), ("overdue", "Answers that are overdue")):
-        if owed[sheet]:
-            rows = [{name: str(value) for name, value in row.items()} for row in owed[sheet]]
-            create_table_artifact(rows, key=f"cards-{sheet}", description=f"{about}, night of {date}")
+    if owed["batches"]:
+        batches = [_batch(row) for row in owed["batches"]]
+        create_table_artifact(batches, key="cards-batches", description=f"Batches at the production centre on {date}")
+    if owed["overdue"]:
+        overdue = [
+            {"what": row["term"], "overdue": row["overdue"], "oldest in days": row["oldest"]} for row in owed["overdue"]
+        ]
+        create_table_artifact(overdue, key="cards-overdue", description=f"What is overdue on {date}")
+
+
+def _batch(row: dict[str, Any]) -> dict[str, Any]:
+    """A line of the table, narrow enough for the page of an artifact."""
+    outside = "in the outbox" if row["published"] else "decided"
+    return {
+        "batch": f"{row['centre']} {row['sequence']}",
+        "night": row["business_date"].isoformat(),
+        "state": "received" if row["received"] else outside,
+        "dossiers": row["dossiers"],
+        "unanswered": row["unanswered"],
+        "in production": row["in_production"],
+        "to ship": row["to_ship"],
+        "oldest in days": row["oldest"],
+    }
 
 
 def show_reviews(date: dt.date, counts: dict[str, int]) -> None:

@@ -20,17 +20,17 @@ from registry.progress import reached
 MOST_FILES, MOST_SENDERS, MOST_LOADS = 200, 100, 30
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_STAGES = ("read", "standardise", "validate", "resolve", "merge")
+_STAGES = ("read", "standardise", "biometrics", "look_up", "validate", "resolve", "merge")
 _STATES = ("taken", "held", "refused", "repeat", "waiting", "received")
 
 _MEANINGS = {
     "unreadable": "could not be told into fields; returned to the sender",
     "quarantined": "a critical rule failed; returned to the sender",
     "held": "the whole file is held, none of its rows is used",
-    "duplicate": "the same form was accepted before",
+    "duplicate": "the same form, or dossier, was accepted before",
     "review": "accepted; whose form it is, people decide",
     "new": "made a person",
-    "matched": "joined a person",
+    "matched": "joined a person; a dossier was taken",
 }
 
 #: Shares accepted, from the top down.

@@ -20,11 +20,14 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.schedules import CronSchedule
+from prefect.events import Resource
+from prefect.events.schemas.automations import AutomationCore, EventTrigger
 from prefect.flows import load_flow_from_entrypoint
 from sqlalchemy import text
 
 from dancu.cli import main
 from flows.backfill import backfill
+from flows.cards import EXCHANGE, OVERDUE
 from flows.housekeeping import housekeeping
 from flows.nightly import nightly, run_nightly
 from registry.database import close_database, nightly_lock
@@ -193,9 +196,17 @@ def test_the_deployments_lead_to_flows_and_keep_the_nation_s_time() -> None:
     assert {name: [(plan.cron, plan.timezone) for plan in plans] for name, plans in schedules.items()} == {
         "nightly": [("0 1 * * *", "Asia/Ho_Chi_Minh")],
         "backfill": [],
+        "cards": [("0 6-22 * * *", "Asia/Ho_Chi_Minh")],
         "review": [("0 22 * * *", "Asia/Ho_Chi_Minh")],
         "housekeeping": [("0 12 * * 0", "Asia/Ho_Chi_Minh")],
     }
+
+
+def test_the_automation_hears_what_the_exchange_of_cards_warns_of() -> None:
+    automation = AutomationCore.model_validate_json((REPOSITORY / "automation.json").read_bytes())
+    assert isinstance(automation.trigger, EventTrigger)
+    assert automation.trigger.expect == {OVERDUE}
+    assert automation.trigger.match.matches(Resource.model_validate({"prefect.resource.id": EXCHANGE}))
 
 
 def test_a_load_that_the_gate_holds_ends_the_night_with_exit_code_1_after_everything_else(

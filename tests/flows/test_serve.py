@@ -16,7 +16,10 @@ from typing import Any
 
 import psutil
 import pytest
+from prefect.events import Event, Resource
 
+from dancu.serve import _make_automation
+from flows.cards import EXCHANGE, OVERDUE
 from samples.generate import generate
 from tests import servers
 
@@ -57,14 +60,15 @@ class Serve:
             time.sleep(0.2)
         return found
 
-    def api(self, path: str, body: dict[str, Any] | None = None) -> Any:
+    def api(self, path: str, body: Any = None, *, method: str | None = None) -> Any:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.ports[0]}/api/{path}",
             data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
+            method=method,
         )
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            return json.load(answer)
+            return json.loads(answer.read() or "null")
 
     def deployment(self, name: str) -> Any:
         return self.api(f"deployments/name/{name}/{name}")
@@ -135,6 +139,27 @@ def test_the_schedule_makes_runs(serve: Serve) -> None:
     runs = serve.wait(lambda: serve.api("flow_runs/filter", due))
     # One o'clock there is six in the evening of the day before, by UTC.
     assert {run["expected_start_time"][11:16] for run in runs} == {"18:00"}
+
+
+def test_the_exchange_of_cards_has_a_schedule_and_an_automation_that_acts_on_its_warning(serve: Serve) -> None:
+    (schedule,) = serve.deployment("cards")["schedules"]
+    assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("0 6-22 * * *", "Asia/Ho_Chi_Minh")
+    (automation,) = serve.api("automations/filter", {})
+    assert automation["enabled"]
+    assert [action["type"] for action in automation["actions"]] == ["do-nothing"]
+    warning = Event(event=OVERDUE, resource=Resource.model_validate({"prefect.resource.id": EXCHANGE}))
+    serve.api("events", [warning.model_dump(mode="json")])
+    triggered = {"filter": {"event": {"name": ["prefect.automation.triggered"]}}}
+    (event, *_) = serve.wait(lambda: serve.api("events/filter", triggered)["events"])
+    assert event["resource"]["prefect.resource.id"] == f"prefect.automation.{automation['id']}"
+
+
+def test_an_automation_that_the_operator_has_changed_stays_as_it_is(serve: Serve) -> None:
+    (automation,) = serve.api("automations/filter", {})
+    serve.api(f"automations/{automation['id']}", {"enabled": False}, method="PATCH")
+    _make_automation(f"http://127.0.0.1:{serve.ports[0]}/api")
+    (still,) = serve.api("automations/filter", {})
+    assert (still["id"], still["enabled"]) == (automation["id"], False)
 
 
 def test_before_the_first_night(serve: Serve) -> None:
