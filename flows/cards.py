@@ -69,7 +69,7 @@ def _alert(date: dt.date, owed: dict[str, list[dict[str, Any]]]) -> None:
         ", ".join(f"{len(rows)} {what}" for what, rows in reasons.items()),
     )
     # Whoever writes into the inbox chooses the names of its folders: they stay out.
-    told = {what: [{**row, "source": None} for row in rows] for what, rows in reasons.items()}
+    told = {what: [{key: row[key] for key in row if key != "source"} for row in rows] for what, rows in reasons.items()}
     emit_event(OVERDUE, resource={"prefect.resource.id": EXCHANGE}, payload={"date": date.isoformat(), **told})
 
 
