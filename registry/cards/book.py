@@ -21,6 +21,8 @@ def write_events(store: Connection, query: str, values: Mapping[str, object] | N
         values: of the query.
         date: the business date.
     """
+    # Nobody else may write cards until this ends: the fold would lack their events, and undo what they say.
+    store.execute(text("LOCK TABLE card IN SHARE ROW EXCLUSIVE MODE"))
     store.execute(text(load_sql("card", "create_said")))
     store.execute(text(f"INSERT INTO said {query}"), values or {})
     store.execute(text("ANALYZE said"))

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import json
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from registry.cards.book import write_events
 from registry.cards.holds import hold_persons, release
@@ -164,6 +166,30 @@ def test_a_card_held_while_another_hold_was_lifted_stays_on_hold(place: Platform
             assert release(operator, one.dossier_id, reason="the same person", date=NIGHT)
         assert hold_persons(merge, [one.person_id], "death", date=NIGHT) == 1
     proved(place)
+
+
+def test_a_hold_that_is_lifted_while_an_answer_is_taken_stays_lifted(
+    place: Platform, centre: Centre, handed_off: list[Dossier]
+) -> None:
+    """The fold must not be of events that lack one which is written at the same time."""
+    one = handed_off[0]
+    with place.engine.begin() as store:
+        hold_persons(store, [one.person_id], "identity", date=NIGHT)
+    centre.say("content", content(handed_off), **centre.batch())
+    with ThreadPoolExecutor(1) as night:
+        with place.engine.begin() as operator:
+            assert release(operator, one.dossier_id, reason="the same person", date=NIGHT)
+            taken = night.submit(take_answer_files, place, date=NIGHT)
+            while not waits(operator) and not taken.done():
+                time.sleep(0.01)
+        assert taken.result()["events"] == 3
+    proved(place)
+
+
+def waits(store: Connection) -> bool:
+    """Whether somebody waits for what this transaction holds."""
+    query = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+    return bool(store.scalar(text(query)))
 
 
 def test_a_signature_whose_answer_was_taken_goes(place: Platform, centre: Centre, handed_off: list[Dossier]) -> None:

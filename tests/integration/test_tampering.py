@@ -6,6 +6,7 @@ Nothing that was opened stays on a disk, and when the right bytes are there agai
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -103,12 +104,12 @@ def test_what_the_centre_signed_for_one_batch_does_not_count_for_another(exchang
     exchange.night()
     before = exchange.events()
     signer = exchange.house.keys.signer(CENTRE, day=TODAY)
-    manifests = [re.search(rb'"manifest_sha256": "(\w+)"', said)[1] for said in (content, other)]  # type: ignore[index]
+    mine, theirs = (re.findall(rb'"manifest_sha256": "(\w+)"', said)[0] for said in (content, other))
     numbered = [re.sub(rb'"sequence": \d+', b'"sequence": %d' % number, content) for number in range(50, 54)]
     swapped = {
         "other-batch": numbered[0].replace(b'"batch": 1', b'"batch": 2'),
-        "other-manifest": numbered[1].replace(*manifests),
-        "both": numbered[2].replace(*manifests).replace(b'"batch": 1', b'"batch": 2'),
+        "other-manifest": numbered[1].replace(mine, theirs),
+        "both": numbered[2].replace(mine, theirs).replace(b'"batch": 1', b'"batch": 2'),
         "another-sequence": numbered[3],
         "same-sequence": re.sub(rb'"made_at": "[^"]+"', b'"made_at": "2021-07-02T00:00:00Z"', content),
         "same-bytes": content,
@@ -134,7 +135,7 @@ def test_what_the_centre_signed_for_one_batch_does_not_count_for_another(exchang
 # -- what the centre gets ------------------------------------------------------------------------------
 
 #: How a batch of three files is tampered with → why the centre does not take it. `other` is the batch before.
-CASES = {
+CASES: dict[str, tuple[dict[str, Any], str]] = {
     "sealed file flipped": ({CARDS: flipped}, "sealed_differs"),
     "sealed file cut": ({CARDS: cut}, "sealed_differs"),
     "sealed file of another batch": ({CARDS: "other"}, "sealed_differs"),
@@ -171,7 +172,7 @@ def test_a_batch_that_was_tampered_with_is_damaged_and_put_there_again(exchange:
         assert exchange.plain_files() == [], name
 
 
-def tamper(exchange: Exchange, batch: int, changes: dict[str, object]) -> None:
+def tamper(exchange: Exchange, batch: int, changes: dict[str, Any]) -> None:
     for name, how in changes.items():
         key = f"{batch_folder(CENTRE, batch)}/{name}"
         if how == "gone":
