@@ -3,6 +3,7 @@
 Keys are relative paths with `/` between their parts. An object appears whole or not at all, on either store.
 """
 
+import datetime as dt
 import hashlib
 import logging
 import os
@@ -118,6 +119,13 @@ class Objects(ABC):
     @abstractmethod
     def local_path(self, key: str) -> Path | None:
         """The object as a file for readers that need no copy; None when it is not on this machine."""
+
+    @abstractmethod
+    def clear_unfinished(self, begun_before: dt.datetime) -> int:
+        """Removes what puts that were killed left behind, if they began before that time; returns how many.
+
+        Nobody ever sees it, but it is of a person all the same, and takes room.
+        """
 
     def as_file(self, key: str, copy: Path) -> Path:
         """The object as a file to read: where it lies on this machine, or else copied, whole, to `copy`.

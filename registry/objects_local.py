@@ -1,5 +1,6 @@
 """The object store as a folder on this machine: 0700, files 0600, each written whole and then renamed."""
 
+import datetime as dt
 import errno
 import fcntl
 import os
@@ -161,6 +162,16 @@ class LocalObjects(Objects):
 
     def local_path(self, key: str) -> Path | None:
         return self._path(key) if self.exists(key) else None
+
+    def clear_unfinished(self, begun_before: dt.datetime) -> int:
+        cleared = 0
+        for folder, _, names in os.walk(self._root):
+            for path in (Path(folder, name) for name in names if _is_own_temporary(name)):
+                with suppress(FileNotFoundError):  # its put came to an end
+                    if path.lstat().st_mtime < begun_before.timestamp():
+                        path.unlink()
+                        cleared += 1
+        return cleared
 
     def _path(self, key: str, *, make_folders: bool = False) -> Path:
         """Where the object of a key lies; a link on the way there is refused."""

@@ -145,8 +145,12 @@ def test_housekeeping_clears_proves_and_tells(place: Platform, tmp_path: Path) -
     run_nightly(date=SECOND, provinces=[])
     left = place.settings.scratch / "left-behind"
     left.mkdir(parents=True)
+    half_put = place.settings.home / "objects" / "archive" / ".dancu-0123456789abcdef.part"
+    half_put.touch()
+    os.utime(half_put, (0, 0))
     housekeeping()
     assert not left.exists()
+    assert not half_put.exists()
     with place.engine.begin() as store:
         store.execute(text("DELETE FROM received_row WHERE row_no = 1"))
     with pytest.raises(InvariantBreach, match="invariants do not hold"):

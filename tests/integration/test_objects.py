@@ -1,11 +1,13 @@
 """One contract, three stores: a local folder, moto's S3 and rclone's S3."""
 
+import datetime as dt
 import hashlib
 import os
 import subprocess
 import sys
 import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
@@ -32,6 +34,8 @@ from registry.objects_local import LocalObjects
 from samples.photos import photo
 from tests.servers import BUCKET, S3Server
 
+TOMORROW = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+
 
 @pytest.fixture(params=["local", "s3_moto", "s3_rclone"])
 def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
@@ -39,6 +43,10 @@ def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
         return open_objects(None, home=tmp_path / "home")
     server = request.getfixturevalue(request.param)
     return open_objects(f"s3://{BUCKET}/{uuid.uuid4().hex}", home=tmp_path, endpoint_url=server.endpoint_url)
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def keys(objects: Objects, prefix: str = "") -> list[str]:
@@ -105,6 +113,34 @@ def test_a_listing_longer_than_a_page(objects: Objects, tmp_path: Path, monkeypa
         (folder / f"{number % 3}" / f"{number:04}.csv").write_bytes(b"x")
     assert put_folder(folder, objects) == 55
     assert keys(objects, "landing/") == sorted(f"landing/{n % 3}/{n:04}.csv" for n in range(55))
+
+
+def test_a_listing_of_thousands(objects: Objects) -> None:
+    """More than two pages of what a server gives at once, put in another order than they are listed in."""
+    given = [f"landing/{number % 7}/{number:04}.csv" for number in range(2 * objects_s3.PAGE + 100)]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in pool.map(lambda key: objects.put_bytes(key, b"x"), reversed(given)):
+            pass
+    assert keys(objects, "landing/") == sorted(given)
+    assert keys(objects, "landing/3/") == sorted(key for key in given if key.startswith("landing/3/"))
+
+
+def test_an_object_that_is_put_in_parts_is_the_same_bytes(objects: Objects, tmp_path: Path) -> None:
+    """On S3 it goes in parts of its size; what it takes the place of is known to have changed."""
+    source, copy = tmp_path / "source", tmp_path / "copy"
+    source.write_bytes(os.urandom(1_000_003) * (objects_s3.TRANSFER.multipart_threshold // 1_000_000 + 1))
+    objects.put("archive/large", source)
+    (info,) = objects.list()
+    expected = Fetched(sha256(source), source.stat().st_size)
+    assert objects.fetch("archive/large", copy, expect=info) == expected
+    assert (sha256(copy), info.size) == (expected.sha256, expected.size)
+    with source.open("r+b") as file:
+        file.write(b"another")
+    objects.put("archive/large", source)
+    with pytest.raises(ChangedWhileRead):
+        objects.fetch("archive/large", None, expect=info)
+    assert objects.fetch("archive/large", None).sha256 == sha256(source)
+    assert objects.clear_unfinished(TOMORROW) == 0
 
 
 def test_fetch_hashes_and_copies(objects: Objects, tmp_path: Path) -> None:
@@ -349,6 +385,18 @@ def test_a_put_that_fails_leaves_the_old_object_and_no_trace(local: LocalObjects
         local.put_bytes("a/b", "no bytes")  # type: ignore[arg-type]
     assert local.read_bytes("a/b") == b"old"
     assert [path.name for path in (tmp_path / "objects/a").iterdir()] == ["b"]
+
+
+def test_what_a_killed_put_left_is_cleared_away_and_nothing_else(local: LocalObjects, tmp_path: Path) -> None:
+    left = tmp_path / "objects/a/.dancu-0123456789abcdef.part"
+    local.put_bytes("a/b", b"x")
+    local.put_bytes("a/.hidden.part", b"a sender's")
+    left.write_bytes(b"half of so")
+    assert local.clear_unfinished(dt.datetime.now(dt.UTC) - dt.timedelta(days=1)) == 0
+    assert left.exists()
+    assert local.clear_unfinished(TOMORROW) == 1
+    assert not left.exists()
+    assert keys(local) == ["a/.hidden.part", "a/b"]
 
 
 # -- S3 only -----------------------------------------------------------------------------------------------
