@@ -1,4 +1,7 @@
-"""A whole night with its objects on S3, on both servers; the store and the hand-off are those of a local folder."""
+"""A whole night with its objects on S3, on both servers; the store and the hand-off are those of a local folder.
+
+Now and then the server is busy, or cut off when it has done what it was asked: nobody is to notice.
+"""
 
 import datetime as dt
 from pathlib import Path
@@ -11,10 +14,13 @@ from centre.run import run_centre
 from registry.objects import put_folder
 from samples.generate import generate
 from tasks.verify import examine
+from tests.gate import Fault, Gate
 from tests.integration.real_store import installation, meet, work_night
 from tests.integration.registers import ask
 
 NIGHT = dt.date(2021, 6, 30)
+#: What goes wrong with every ninth request to a server.
+FAULTS = {"moto": Fault.BUSY, "rclone": Fault.CUT_AFTER}
 
 
 def story(server: Engine, home: Path, registers: Path, name: str) -> tuple[object, ...]:
@@ -36,7 +42,7 @@ def story(server: Engine, home: Path, registers: Path, name: str) -> tuple[objec
         return outcomes, persons, states, returns
 
 
-@pytest.mark.parametrize("kind", ["moto", "rclone"])
+@pytest.mark.parametrize("kind", FAULTS)
 def test_a_night_on_s3_is_the_night_of_a_folder(
     kind: str,
     request: pytest.FixtureRequest,
@@ -47,7 +53,11 @@ def test_a_night_on_s3_is_the_night_of_a_folder(
     generate(tmp_path / "registers", forms=300, seed=6, clean_share=0.8, date=NIGHT, dossier_share=0.2)
     local = story(postgres_server, tmp_path / "local", tmp_path / "registers", "folder")
     s3 = request.getfixturevalue(f"s3_{kind}")
-    monkeypatch.setenv("DANCU_OBJECTS_URL", f"{s3.url}/night-{kind}")
-    monkeypatch.setenv("DANCU_S3_ENDPOINT_URL", s3.endpoint_url)
-    assert story(postgres_server, tmp_path / "s3", tmp_path / "registers", kind) == local
+    monkeypatch.setattr("botocore.retryhandler.delay_exponential", lambda **_: 0)
+    with Gate.before(s3.endpoint_url) as gate:
+        monkeypatch.setenv("DANCU_OBJECTS_URL", f"{s3.url}/night-{kind}")
+        monkeypatch.setenv("DANCU_S3_ENDPOINT_URL", gate.address)
+        gate.fail(FAULTS[kind], ".*", "", every=9)
+        assert story(postgres_server, tmp_path / "s3", tmp_path / "registers", kind) == local
+        assert gate.failed > 20
     assert not (tmp_path / "s3/objects").exists()
