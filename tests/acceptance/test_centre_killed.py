@@ -39,7 +39,9 @@ def centre(folder: Path) -> "subprocess.Popen[bytes]":
 
 
 def inbox(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (folder / ACKS).iterdir()}
+    """What the register sees: not what a killed put left unfinished, which housekeeping clears."""
+    objects = LocalObjects(folder / "objects")
+    return {info.key.rpartition("/")[2]: objects.read_bytes(info.key) for info in objects.list(f"inbox/acks/{CENTRE}")}
 
 
 @pytest.fixture(scope="module")
