@@ -123,6 +123,11 @@ def _floor(place: Platform, rows: pa.Table) -> float:
     return time.monotonic() - start
 
 
+def _vacuum(place: Platform) -> None:
+    with place.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as store:
+        store.execute(text("VACUUM ANALYZE"))
+
+
 def _run(dossiers: int, long_there: int, home: Path) -> dict[str, Any]:
     place = Platform(Settings(home=home))
     centre = KeyFolder(home / "centre")
@@ -134,12 +139,13 @@ def _run(dossiers: int, long_there: int, home: Path) -> dict[str, Any]:
                 _fill(store, dossiers + 1, dossiers + long_there)
                 store.execute(text(_LONG_THERE), {"first": dossiers + 1, "last": dossiers + long_there})
             _fill(store, 1, dossiers)
-        with place.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as store:
-            store.execute(text("VACUUM ANALYZE"))
+        _vacuum(place)
         start = time.monotonic()
         hand_off_cards(place, date=NIGHT)
         handed_off = time.monotonic() - start
         rows = _accept_all(place, centre)
+        # The answer comes a night later: autovacuum has been there.
+        _vacuum(place)
         floor = _floor(place, rows)
         start = time.monotonic()
         take_answer_files(place, date=NIGHT)
