@@ -7,7 +7,6 @@ are two, since some cases need two; they answer the workbooks of `dancu review e
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from typing import Any
 import duckdb
 from openpyxl import load_workbook
 
-from benchmarks.measure import measure
+from benchmarks.measure import measure, show
 
 _DANCU = str(Path(sys.executable).with_name("dancu"))
 NIGHT = "2021-06-30"
@@ -142,10 +141,7 @@ def main() -> None:
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         result = run(Path(scratch), forms=chosen.forms, clean_share=chosen.clean_share, seed=chosen.seed)
-    if not chosen.json:
-        print(*(f"{name}: {value}" for name, value in result.items()), sep="\n")
-        return
-    print(json.dumps(result))
+    show(result, as_json=chosen.json)
 
 
 if __name__ == "__main__":

@@ -35,3 +35,11 @@ def measure(command: Sequence[str], environment: Mapping[str, str]) -> Measured:
         raise SystemExit(f"{' '.join(command[:4])} … ended with {process.returncode}")
     lines = output.strip().splitlines()
     return Measured(seconds, usage.ru_maxrss / 1024, json.loads(lines[-1]) if lines else {})
+
+
+def show(figures: Mapping[str, Any], *, as_json: bool) -> None:
+    """Prints what was measured: as one JSON object, the last line, or as a line a figure."""
+    if as_json:
+        print(json.dumps(figures))
+    else:
+        print(*(f"{name}: {value}" for name, value in figures.items()), sep="\n")

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from benchmarks.measure import measure
+from benchmarks.measure import measure, show
 from config.card_fields import printed_texts
 from registry.cards.printed import CARDS, PRINTED, QR_FIELDS, full_days, printed
 from registry.cards.validity import expires_on
@@ -179,10 +179,7 @@ def main() -> None:
     result = {"rows": chosen.rows, **ours, "rows_per_second": round(chosen.rows / ours["seconds"])}
     result |= {"peer": f"plain Python row by row ({peer_rows} rows, scaled)", "peer_seconds": peer_seconds}
     result["ratio_to_peer"] = ours["seconds"] / peer_seconds
-    if not chosen.json:
-        print(*(f"{name}: {value}" for name, value in result.items()), sep="\n")
-        return
-    print(json.dumps(result))
+    show(result, as_json=chosen.json)
 
 
 if __name__ == "__main__":

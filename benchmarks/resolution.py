@@ -23,7 +23,7 @@ from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.comparison_library import DamerauLevenshteinAtThresholds, DateOfBirthComparison, ExactMatch, NameComparison
 from sqlalchemy import Connection, text
 
-from benchmarks.measure import measure
+from benchmarks.measure import measure, show
 from registry.bulk import copy_in
 from registry.database import migrate
 from registry.fold import connect
@@ -301,10 +301,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as scratch:
         result = run(Path(scratch), chosen.rows, chosen.store)
-    if not chosen.json:
-        print(*(f"{name}: {value}" for name, value in result.items()), sep="\n")
-        return
-    print(json.dumps(result))
+    show(result, as_json=chosen.json)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 import config
-from benchmarks.measure import measure
+from benchmarks.measure import measure, show
 from registry.forms import COLUMNS, NAMES, PLACES, READ_SCHEMA
 from registry.reference import Reference
 from tasks.standardise import KEYED, NUMBERS, FileStamp, standardise_load
@@ -267,10 +267,7 @@ def main() -> None:
     result = {"rows": chosen.rows, **ours, "rows_per_second": round(chosen.rows / ours["seconds"])}
     result |= {"peer": f"plain Python row by row ({peer_rows} rows, scaled)", "peer_seconds": peer_seconds}
     result["ratio_to_peer"] = ours["seconds"] / peer_seconds
-    if not chosen.json:
-        print(*(f"{name}: {value}" for name, value in result.items()), sep="\n")
-        return
-    print(json.dumps(result))
+    show(result, as_json=chosen.json)
 
 
 if __name__ == "__main__":

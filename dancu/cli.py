@@ -52,6 +52,12 @@ def _purpose(command: Command) -> Command:
     return purpose(out(command))
 
 
+def _one_card(command: Command) -> Command:
+    """Whose card an order is about, and why it is given."""
+    reason = click.option("--reason", required=True, metavar="TEXT", help="Why, for whoever asks later.")
+    return click.argument("station")(click.argument("number")(reason(command)))
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="dancu")
 def cli() -> None:
@@ -409,9 +415,7 @@ def work_off(*, number: int, by: str, note: str, as_json: bool) -> None:
 
 
 @cards.command("release")
-@click.argument("station")
-@click.argument("number")
-@click.option("--reason", required=True, metavar="TEXT", help="Why, for whoever asks later.")
+@_one_card
 @_json
 def release_card(*, station: str, number: str, reason: str, as_json: bool) -> None:
     """Let a dossier's card go on that was put on hold."""
@@ -423,9 +427,7 @@ def release_card(*, station: str, number: str, reason: str, as_json: bool) -> No
 
 
 @cards.command("cancel")
-@click.argument("station")
-@click.argument("number")
-@click.option("--reason", required=True, metavar="TEXT", help="Why, for whoever asks later.")
+@_one_card
 @_json
 def cancel_card(*, station: str, number: str, reason: str, as_json: bool) -> None:
     """End a card that nobody wants any more; its person may have another dossier."""

@@ -30,6 +30,7 @@ from registry.objects import (
     to_key,
     to_name,
 )
+from registry.whole_files import whole_file
 
 #: Names under which this store writes; never listed.
 _OWN_TEMPORARY = (".dancu-", ".part")
@@ -119,15 +120,8 @@ class LocalObjects(Objects):
         """Write beside the place, make it last, rename: nobody sees half a file, even after a power cut."""
         path = self._path(key, make_folders=True)
         temporary = path.with_name(f"{_OWN_TEMPORARY[0]}{secrets.token_hex(8)}{_OWN_TEMPORARY[1]}")
-        try:
-            with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:  # noqa: PTH123
-                fill(target)
-                target.flush()
-                os.fsync(target.fileno())
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        with whole_file(path, half=temporary) as target:
+            fill(target)
         _sync_folder(path.parent)
 
     def read_bytes(self, key: str, *, at_most: int | None = None) -> bytes:

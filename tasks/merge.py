@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import shutil
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -51,9 +52,14 @@ _HELD: dict[Reason, str] = {
 @verb
 def merge(load_id: str) -> dict[str, int]:
     """Merges a resolved load into the store; returns its rows by outcome."""
+    return work_last(load_id, merge_load)
+
+
+def work_last(load_id: str, work: Callable[[Platform, Path], dict[str, int]]) -> dict[str, int]:
+    """Does the last step of a load, and clears what this machine keeps of it; returns what the step does."""
     place = platform()
     folder = place.folder(load_id)
-    outcomes = merge_load(place, folder)
+    outcomes = work(place, folder)
     for file in Load.open(folder).files:
         (place.spool / file.sha256).unlink(missing_ok=True)
     shutil.rmtree(folder)

@@ -5,7 +5,6 @@ are there. A load is looked up, judged and taken in one transaction, or not at a
 """
 
 import datetime as dt
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +24,15 @@ from registry.database import load_sql
 from registry.fold import connect
 from registry.kinds import DOSSIERS
 from registry.loads import Load
-from tasks.merge import count_outcomes, note_stages, read_decisions, write_corrections, write_ledger, write_outcomes
+from tasks.merge import (
+    count_outcomes,
+    note_stages,
+    read_decisions,
+    work_last,
+    write_corrections,
+    write_ledger,
+    write_outcomes,
+)
 from tasks.platform import Platform, platform
 from tasks.validate import judge_dossiers, judge_load
 from tasks.verb import note_seconds, verb
@@ -43,13 +50,7 @@ def split_dossiers(load_ids: Sequence[str]) -> tuple[list[str], list[str]]:
 @verb
 def take_dossiers(load_id: str) -> dict[str, int]:
     """Judges and takes a standardised load of dossiers; returns its rows by outcome."""
-    place = platform()
-    folder = place.folder(load_id)
-    outcomes = take_load(place, folder)
-    for file in Load.open(folder).files:
-        (place.spool / file.sha256).unlink(missing_ok=True)
-    shutil.rmtree(folder)
-    return outcomes
+    return work_last(load_id, take_load)
 
 
 def take_load(place: Platform, folder: Path) -> dict[str, int]:

@@ -7,7 +7,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, text
 
 from registry.bulk import copy_in, copy_out
-from registry.cards.life import EVENTS, fold
+from registry.cards.life import EVENTS, STEPS, fold
 from registry.database import load_sql
 
 
@@ -38,7 +38,7 @@ def write_events(store: Connection, query: str, values: Mapping[str, object] | N
 
 def cancel(store: Connection, dossier_id: str, *, reason: str, date: dt.date) -> bool:
     """Ends a card that nobody wants any more; False where it has ended already."""
-    values = {"dossier_id": dossier_id, "reason": reason, "ended": ["delivered", "cancelled", "purged"]}
+    values = {"dossier_id": dossier_id, "reason": reason, "states": list(STEPS["cancelled"])}
     return write_events(store, load_sql("card", "cancelled"), values, date=date) > 0
 
 

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from registry.errors import PlatformError, UsageError
 from registry.sealing.keys import ACTIVE, RETIRED, SEALING, SIGNING, Key, Keys, fact_of, key_of
+from registry.whole_files import whole_file
 
 _FACTS = "keys.json"
 _PRIVATE_SUFFIX = ".key"
@@ -221,13 +222,5 @@ def _folder(path: Path) -> Path:
 
 def _write(path: Path, content: bytes) -> None:
     """Writes a private file whole, then renames it: a kill leaves the old one or the new one."""
-    half = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with open(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(path)
-    except BaseException:
-        half.unlink(missing_ok=True)
-        raise
+    with whole_file(path, half=path.with_name(f".{secrets.token_hex(8)}.part")) as file:
+        file.write(content)

@@ -6,7 +6,6 @@ opened has its name only when both are right.
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import pyrage
 from registry.errors import PlatformError
 from registry.sealing.keys import Key
 from registry.sealing.reasons import Reason, Refused
+from registry.whole_files import whole_file
 
 _CHUNK = 1024 * 1024
 
@@ -153,12 +153,5 @@ def _whole_file(path: Path) -> Iterator[BinaryIO]:
     """A private file that gets its name at the end. A half one, of a run that was killed too, goes before the next."""
     half = path.with_name(f".{path.name}.part")
     half.unlink(missing_ok=True)
-    try:
-        with open(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(path)
-    except BaseException:
-        half.unlink(missing_ok=True)
-        raise
+    with whole_file(path, half=half) as file:
+        yield file

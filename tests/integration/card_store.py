@@ -3,18 +3,19 @@
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from config.centre import CENTRE
 from registry.bulk import copy_in
 from registry.cards.book import write_events
-from registry.database import load_sql
+from registry.database import close_database, load_sql
 from registry.places import BEGINNING
 from registry.sealing.answers import Header
 from registry.sealing.hash_totals import hash_total
@@ -23,6 +24,7 @@ from registry.sealing.keys import ESCROW, REGISTER, SEALING, SIGNING
 from registry.sealing.manifest import manifest_sha256
 from registry.sealing.signatures import sign
 from tasks.platform import Platform
+from tests.integration.a_night import platform_of
 
 NIGHT = dt.date(2021, 7, 1)
 ANSWERED_AT = dt.datetime(2021, 7, 1, 20, 0, tzinfo=dt.UTC)
@@ -41,6 +43,15 @@ class Dossier:
 def a_dossier(number: int) -> Dossier:
     """The same number gives the same dossier."""
     return Dossier(*(str(uuid.uuid5(uuid.NAMESPACE_OID, f"{kind} {number}")) for kind in ("dossier", "person")))
+
+
+@contextmanager
+def card_platform(store: Engine, home: Path) -> Iterator[Platform]:
+    """An installation on a store of the test's own, with the keys that a hand-off needs."""
+    place = platform_of(store, home)
+    make_keys(place)
+    yield place
+    close_database(place.engine)
 
 
 def make_keys(place: Platform) -> None:
@@ -161,6 +172,12 @@ def shipment(dossiers: Iterable[Dossier], *, attempt: int = 1, office: str = STA
          "shipment": "SH-1", "office": office, "shipped_at": "2021-07-05T10:00:00+07:00"}
         for one in dossiers
     ]  # fmt: skip
+
+
+def parked(place: Platform) -> list[str]:
+    """Why lines and events wait for a person."""
+    with place.engine.begin() as store:
+        return list(store.scalars(text("SELECT reason FROM parked WHERE done_at IS NULL ORDER BY reason")))
 
 
 def states(place: Platform) -> dict[str, int]:

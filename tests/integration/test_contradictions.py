@@ -12,22 +12,22 @@ from sqlalchemy import Connection, Engine, text
 
 from registry.cards.book import write_events
 from registry.cards.holds import hold_persons, release
-from registry.database import close_database, load_sql
+from registry.database import load_sql
 from tasks.hand_off import hand_off_cards
 from tasks.platform import Platform
 from tasks.reconcile import reconcile_cards
 from tasks.take_answers import take_answer_files
 from tasks.take_deliveries import take_delivery_files
 from tasks.verify import examine
-from tests.integration.a_night import platform_of
 from tests.integration.card_store import (
     NIGHT,
     STATION,
     Centre,
     Dossier,
     add_dossiers,
+    card_platform,
     content,
-    make_keys,
+    parked,
     production,
     shipment,
     states,
@@ -38,10 +38,8 @@ TOMORROW = NIGHT + dt.timedelta(days=1)
 
 @pytest.fixture
 def place(store: Engine, tmp_path: Path) -> Iterator[Platform]:
-    place = platform_of(store, tmp_path)
-    make_keys(place)
-    yield place
-    close_database(place.engine)
+    with card_platform(store, tmp_path) as place:
+        yield place
 
 
 @pytest.fixture
@@ -59,11 +57,6 @@ def centre(place: Platform, tmp_path: Path) -> Centre:
 def deliver(place: Platform, name: str, card_number: str, event: str, *, day: int, **more: str) -> None:
     line = {"happened_at": f"2021-07-{day:02}T09:00:00+07:00", "event": event, "card_number": card_number, **more}
     place.objects.put_bytes(f"inbox/deliveries/{STATION}/{name}.jsonl", json.dumps(line).encode() + b"\n")
-
-
-def parked(place: Platform) -> list[str]:
-    with place.engine.begin() as store:
-        return list(store.scalars(text("SELECT reason FROM parked WHERE done_at IS NULL ORDER BY reason")))
 
 
 def proved(place: Platform) -> None:

@@ -15,7 +15,6 @@ from sqlalchemy import Engine, text
 
 from config.centre import CENTRE
 from registry.cards.holds import hold_persons
-from registry.database import close_database
 from registry.sealing.hash_totals import hash_total
 from registry.sealing.key_folder import KeyFolder
 from registry.sealing.keys import SIGNING
@@ -26,15 +25,15 @@ from tasks.reconcile import reconcile_cards
 from tasks.return_cards import return_to_stations
 from tasks.take_answers import take_answer_files
 from tasks.take_deliveries import take_delivery_files
-from tests.integration.a_night import platform_of
 from tests.integration.card_store import (
     NIGHT,
     STATION,
     Centre,
     Dossier,
     add_dossiers,
+    card_platform,
     content,
-    make_keys,
+    parked,
     production,
     shipment,
     states,
@@ -45,10 +44,8 @@ TOMORROW = NIGHT + dt.timedelta(days=1)
 
 @pytest.fixture
 def place(store: Engine, tmp_path: Path) -> Iterator[Platform]:
-    place = platform_of(store, tmp_path)
-    make_keys(place)
-    yield place
-    close_database(place.engine)
+    with card_platform(store, tmp_path) as place:
+        yield place
 
 
 @pytest.fixture
@@ -71,11 +68,6 @@ def take(place: Platform, date: dt.date = NIGHT) -> dict[str, int]:
 def messages(place: Platform) -> list[tuple[str, str | None]]:
     with place.engine.begin() as store:
         return [tuple(row) for row in store.execute(text("SELECT state, reason FROM message ORDER BY message_no"))]
-
-
-def parked(place: Platform) -> list[str]:
-    with place.engine.begin() as store:
-        return list(store.scalars(text("SELECT reason FROM parked WHERE done_at IS NULL ORDER BY reason")))
 
 
 def deliver(place: Platform, name: str, lines: list[dict[str, str]], office: str = STATION) -> None:
