@@ -1,8 +1,6 @@
 """The store as it is at one moment, in Parquet files: a night that goes on meanwhile does not disturb the proof."""
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -148,40 +146,27 @@ TABLES: dict[str, tuple[tuple[str, pa.DataType, str], ...]] = {
 }
 
 
-#: Small tables that the proof begins with; the others are copied while it reads files.
-FIRST: tuple[str, ...] = ("night_run", "load", "file")
-
 _GROUP_ROWS = 100_000
 
 
-@contextmanager
-def take_snapshot(engine: Engine, local: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[Callable[[], None]]:
+def take_snapshot(engine: Engine, local: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Copies the store into `<folder>/<table>.parquet`, all of one moment, and shows it as the schema `store`.
 
-    Inside, the tables of `FIRST` are there; the others are once the function that is given has returned.
+    It ends before files are read. While it went on beside that, proofs on a busy machine have called a load unreadable
+    that was not, in three runs of the tests; why is not known.
     """
     local.execute("CREATE SCHEMA store")
     options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    others = [table for table in TABLES if table not in FIRST]
-    with ThreadPoolExecutor(1) as pool, engine.connect().execution_options(**options) as store, store.begin():
-        _copy(store, FIRST, folder)
-        _show(local, FIRST, folder)
-        copying = pool.submit(_copy, store, others, folder)
-
-        def wait() -> None:
-            copying.result()
-            _show(local, others, folder)
-
-        try:
-            yield wait
-        finally:
-            copying.exception()
+    with engine.connect().execution_options(**options) as store, store.begin():
+        _copy(store, folder)
+    for table in TABLES:
+        local.execute(f"CREATE VIEW store.{table} AS FROM read_parquet('{folder / table}.parquet')")
 
 
-def _copy(store: Connection, tables: Iterable[str], folder: Path) -> None:
-    for table in tables:
-        schema = pa.schema([(name, kind) for name, kind, _ in TABLES[table]])
-        expressions = ", ".join(f"{expression or name} AS {name}" for name, _, expression in TABLES[table])
+def _copy(store: Connection, folder: Path) -> None:
+    for table, columns in TABLES.items():
+        schema = pa.schema([(name, kind) for name, kind, _ in columns])
+        expressions = ", ".join(f"{expression or name} AS {name}" for name, _, expression in columns)
         path = folder / f"{table}.parquet"
         with pq.ParquetWriter(path, schema, compression="lz4", use_dictionary=False, write_statistics=False) as writer:
             for group in _groups(stream_out(store, f"SELECT {expressions} FROM {table}", schema)):
@@ -198,8 +183,3 @@ def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
             gathered = []
     if gathered:
         yield pa.Table.from_batches(gathered)
-
-
-def _show(local: duckdb.DuckDBPyConnection, tables: Iterable[str], folder: Path) -> None:
-    for table in tables:
-        local.execute(f"CREATE VIEW store.{table} AS FROM read_parquet('{folder / table}.parquet')")
