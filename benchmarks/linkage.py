@@ -33,6 +33,7 @@ from registry.linkage.constraints import create_constraints
 from registry.linkage.evidence import create_evidence, create_places
 from registry.linkage.model import LinkageModel
 from registry.linkage.scores import score_candidates
+from registry.linkage.stored import StoredEvidence
 from registry.places import Gazetteer
 
 CONFIG = Path(config.__file__).parent
@@ -73,7 +74,7 @@ def resolve(forms: pa.Table, *, linked: bool) -> NDArray[np.int64]:
     create_places(connection, Gazetteer.open(CONFIG / "places"))
     create_evidence(connection, forms="given", model=model)
     _count_namesakes(connection)
-    create_candidates(connection, known=[], largest_block=model.largest_block)
+    create_candidates(connection, known=StoredEvidence([]), largest_block=model.largest_block)
     if linked:
         connection.execute(
             "DELETE FROM candidate USING compared AS a, compared AS b"

@@ -90,7 +90,7 @@ def _add_load(place: Platform, store: Connection, folder: Path, *, seed: int, mo
     """Adds a load made of one of the night's; returns its number of forms."""
     load_id = f"{seed:04d}{folder.name[4:]}"
     with connect(memory=MEMORY) as local, tempfile.TemporaryDirectory() as scratch:
-        _make_forms(local, folder / "standard.parquet", seed=seed, most=most)
+        _make_forms(local, folder / "standard.parquet", load_id=load_id, seed=seed, most=most)
         create_places(local, place.reference.gazetteer)
         create_evidence(local, forms="made", model=place.linkage_model)
         write_evidence(local, Path(scratch, EVIDENCE))
@@ -105,7 +105,7 @@ def _add_load(place: Platform, store: Connection, folder: Path, *, seed: int, mo
     return copy_in(store, "judgement", _JUDGEMENT, made)
 
 
-def _make_forms(local: duckdb.DuckDBPyConnection, standard: Path, *, seed: int, most: int) -> None:
+def _make_forms(local: duckdb.DuckDBPyConnection, standard: Path, *, load_id: str, seed: int, most: int) -> None:
     """Creates `made`: the night's forms with others' names, parents, numbers and homes, but for those known already."""
     columns = ", ".join(_STANDARD)
     local.execute(
@@ -123,7 +123,7 @@ def _make_forms(local: duckdb.DuckDBPyConnection, standard: Path, *, seed: int, 
     number = f"left(f.pid, 6) || lpad(((f.pid[7:12]::INT + {step * 7}) % 1000000)::VARCHAR, 6, '0')"
     local.execute(
         "CREATE TEMP TABLE made AS"
-        f" SELECT f.* EXCLUDE (i) REPLACE (md5(concat(f.form_id, '{seed}')) AS form_id, {other},"
+        f" SELECT f.* EXCLUDE (i) REPLACE (md5(concat(f.form_id, '{load_id}')) AS form_id, {other},"
         f" CASE WHEN {known} OR NOT regexp_full_match(f.pid, '[0-9]{{12}}') THEN f.pid ELSE {number} END AS pid,"
         f" CASE WHEN {known} THEN f.cmnd_no END AS cmnd_no, concat(f.household_no, '{seed}') AS household_no,"
         " h.permanent_address AS permanent_address, g.spouse_name AS spouse_name, g.phone AS phone)"
@@ -156,7 +156,7 @@ def make_evidence() -> dict[str, float]:
             )
             start = time.monotonic()
             create_evidence(local, forms="accepted", model=place.linkage_model)
-            write_evidence(local, folder / "evidence-again.parquet")
+            write_evidence(local, folder / "again.arrow")
             seconds += time.monotonic() - start
     return {"seconds": seconds}
 

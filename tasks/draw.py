@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from registry.errors import UsageError
 from registry.extracts import whole_file
-from registry.linkage.evidence import EVIDENCE_COLUMNS
+from registry.linkage.evidence import EVIDENCE_SCHEMA, read_evidence
 from registry.linkage.waterfall import Drawn, draw_waterfall
 from tasks.persons import seek_forms
 from tasks.platform import Platform
@@ -71,10 +71,10 @@ def _read_evidence(
     forms = sorted({form for pair in pairs for form in (pair.form_a, pair.form_b)})
     seek_forms(store, local, pa.table({"form_id": forms, "person_id": [_NOBODY] * len(forms)}))
     loads = [row[0] for row in local.execute("SELECT DISTINCT load_id FROM sought_form").fetchall()]
-    paths = [str(path) for path in place.evidence_files(loads)]
-    local.register("load_path", pa.table({"load_id": loads, "path": paths}))
+    files = zip(loads, map(read_evidence, place.evidence_files(loads)), strict=True)
+    every = [table.append_column("load_id", pa.repeat(load, len(table))) for load, table in files]
+    local.register("every_evidence", pa.concat_tables(every))
     local.execute(
-        f"CREATE TEMP TABLE evidence AS SELECT {', '.join(f'e.{column}' for column in EVIDENCE_COLUMNS)}"
-        f" FROM read_parquet({paths}, filename = 'path') AS e JOIN load_path USING (path)"
-        " JOIN sought_form AS s USING (load_id, file_no, row_no)"
+        f"CREATE TEMP TABLE evidence AS SELECT {', '.join(f'e.{column}' for column in EVIDENCE_SCHEMA.names)}"
+        " FROM every_evidence AS e JOIN sought_form AS s USING (load_id, file_no, row_no)"
     )

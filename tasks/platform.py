@@ -19,7 +19,7 @@ from registry.reference import Reference
 from registry.sealing.key_folder import KeyFolder
 
 #: What of a load's forms can be compared, among its files in the archive.
-EVIDENCE = "evidence.parquet"
+EVIDENCE = "evidence.arrow"
 
 #: What its linkage came to, in counts, among the files of its scratch folder.
 LINKAGE = "linkage.json"

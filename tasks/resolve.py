@@ -11,17 +11,19 @@ from sqlalchemy import Connection, text
 from registry.bulk import copy_in, copy_out
 from registry.database import load_sql
 from registry.errors import PlatformError
-from registry.fold import connect
+from registry.fold import connect, keep
 from registry.linkage.allocated import ALLOCATED_SCHEMA, add_allocated
 from registry.linkage.candidates import create_candidates
 from registry.linkage.constraints import create_constraints
+from registry.linkage.evidence import read_evidence
 from registry.linkage.known import fetch_known
 from registry.linkage.model import LinkageModel
 from registry.linkage.placement import PLACED, place_forms
 from registry.linkage.scores import score_candidates
+from registry.linkage.stored import StoredEvidence
 from registry.loads import Load
 from tasks.gate import gate_candidates, gate_decisions, hold_load, most_pairs
-from tasks.platform import Platform, platform
+from tasks.platform import EVIDENCE, Platform, platform
 from tasks.verb import note_seconds, verb
 
 _FORM = pa.schema([("form_id", pa.large_string())])
@@ -51,7 +53,7 @@ def resolve_load(place: Platform, folder: Path) -> list[str]:
 
     Args:
         place: the installation.
-        folder: the load's scratch folder with `load.json` and `evidence.parquet`.
+        folder: the load's scratch folder with `load.json` and `evidence.arrow`.
 
     Writes `<result>.parquet` for each of `RESULTS`, and `store.json` with the last load that the store held: the merge
     refuses decisions that were made against another store. A load outside the limits of the linkage suite is held, and
@@ -75,9 +77,9 @@ def _resolve(place: Platform, folder: Path, *, gated: bool = True) -> list[str]:
     load, model = Load.open(folder), place.linkage_model
     with connect(memory=MEMORY, spill=str(folder)) as local, place.engine.begin() as store:
         _check_model(store, model)
-        local.execute(f"CREATE TEMP TABLE evidence AS FROM read_parquet('{folder / 'evidence.parquet'}')")
+        keep(local, "evidence", read_evidence(folder / EVIDENCE))
         last_load = _leave_out_known(store, local)
-        known = place.evidence_files(_merged_loads(store))
+        known = StoredEvidence(place.evidence_files(_merged_loads(store)))
         create_candidates(local, known=known, largest_block=model.largest_block, most_pairs=most_pairs(local))
         if gated and (broken := gate_candidates(store, local, folder, load)):
             return broken

@@ -149,7 +149,7 @@ def judge_load(place: Platform, folder: Path, load: Load, judge: "Judge") -> lis
 
 
 def write_accepted(place: Platform, folder: Path, *, held: list[int]) -> None:
-    """Writes `row.parquet` (see `registry.accepted`): what became of each row; and `evidence.parquet` of the forms.
+    """Writes `row.parquet` (see `registry.accepted`): what became of each row; and `evidence.arrow` of the forms.
 
     What of their keys was narrowed goes into `linkage.json`.
     """

@@ -59,7 +59,8 @@ KEYS: dict[str, tuple[Part, ...]] = {
     "birthday_mother_key": (_together(_MOTHER, _DAY_PART), _FATHER),
     "birthday_name_key": (_together(_NAME, _DAY_PART), _ORIGIN),
     "name_origin_key": (_NAME, _ORIGIN, _YEAR_PART),
-    "name_place_key": (_NAME, _HOME, _ADDRESS),
+    "name_place_key": (_together(_NAME, _HOME, _YEAR_PART), _ADDRESS),
+    "name_address_key": (_together(_NAME, _ADDRESS), _HOME),
     "name_parents_key": (_together(_NAME, _MOTHER), _FATHER),
     "household_key": (_together(Part(("household_hash",), f"{_HOUSEHOLD}"), _GIVEN),),
     "given_key": (_GIVEN, _HOME, _ADDRESS),
@@ -76,8 +77,17 @@ COMPARED: tuple[str, ...] = (
     "household", "phone", "tf_name_key",
 )  # fmt: skip
 
+_TYPES = {"odd": pa.bool_(), "year": pa.int16(), "tf_name_key": pa.float64()}
 #: What a file of evidence holds: the form, its keys (32 bits of a hash), and what is compared.
-EVIDENCE_COLUMNS: tuple[str, ...] = ("file_no", "row_no", "form_id", *KEYS, *COMPARED)
+EVIDENCE_SCHEMA = pa.schema(
+    [
+        ("file_no", pa.int32()),
+        ("row_no", pa.int64()),
+        ("form_id", pa.string()),
+        *((key, pa.uint32()) for key in KEYS),
+        *((column, _TYPES.get(column, pa.string())) for column in COMPARED),
+    ]
+)
 
 _MASK = (1 << 32) - 1
 #: A prime below 2^32, and Knuth's multiplier for hashing (2^32 by the golden ratio; Art of Computer Programming 6.4).
@@ -110,7 +120,7 @@ class Narrowed:
 
 
 def create_evidence(connection: duckdb.DuckDBPyConnection, *, forms: str, model: LinkageModel) -> None:
-    """Creates the table `evidence` (`EVIDENCE_COLUMNS`) of all rows of a relation.
+    """Creates the table `evidence` (`EVIDENCE_SCHEMA`) of all rows of a relation.
 
     Args:
         connection: with the table `place_today` of `create_places`.
@@ -137,14 +147,14 @@ def _fits(parts: Sequence[Part], model: LinkageModel) -> str:
 
 
 def _key(name: str, parts: Sequence[Part], model: LinkageModel) -> str:
-    """SQL of a key: the hash of the fewest parts that are expected to match few enough; null where none are."""
+    """SQL of a key: the hash of the fewest parts that are expected to match few enough, never 0; null without any."""
     cases = []
     for number in range(1, len(parts) + 1):
         content = f"{number}::UBIGINT"
         for column in (column for part in parts[:number] for column in part.hashes):
             content = f"joined({content}, {column})"
         cases.append(f"WHEN {_fits(parts[:number], model)} THEN {content}")
-    return f"(CASE {' '.join(cases)} END)::UINTEGER AS {name}"
+    return f"nullif((CASE {' '.join(cases)} END)::UINTEGER, 0) AS {name}"
 
 
 def _known(part: Part) -> str:
@@ -189,5 +199,17 @@ def create_places(connection: duckdb.DuckDBPyConnection, gazetteer: Gazetteer) -
 
 
 def write_evidence(connection: duckdb.DuckDBPyConnection, to: Path) -> None:
-    """Writes the table `evidence` as a Parquet file."""
-    connection.execute(f"COPY (SELECT {', '.join(EVIDENCE_COLUMNS)} FROM evidence) TO '{to}' (COMPRESSION zstd)")
+    """Writes the table `evidence` as an Arrow file of one batch, in the clear: its rows are found where they lie."""
+    found = connection.execute(f"SELECT {', '.join(EVIDENCE_SCHEMA.names)} FROM evidence").to_arrow_table()
+    with pa.ipc.new_file(to, EVIDENCE_SCHEMA) as file:
+        file.write_table(found.cast(EVIDENCE_SCHEMA).combine_chunks())
+
+
+def read_evidence(file: Path) -> pa.Table:
+    """Maps a file of evidence into memory: `EVIDENCE_SCHEMA`, of one batch.
+
+    Raises:
+        pa.ArrowException: it is no such file.
+    """
+    with pa.memory_map(str(file)) as mapped:
+        return pa.ipc.open_file(mapped).read_all()

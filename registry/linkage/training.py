@@ -21,6 +21,7 @@ from registry.errors import UsageError
 from registry.linkage.candidates import create_candidates
 from registry.linkage.model import WORD_SCHEMA, Level, LinkageModel
 from registry.linkage.scores import forget, predicted, quiet_linker
+from registry.linkage.stored import StoredEvidence
 
 #: Fewer pairs of one person than this say nothing.
 FEWEST_PAIRS = 500
@@ -53,7 +54,7 @@ def train(connection: duckdb.DuckDBPyConnection, model: LinkageModel) -> tuple[L
     Raises:
         UsageError: there are too few pairs to learn from.
     """
-    create_candidates(connection, known=[], largest_block=model.largest_block)
+    create_candidates(connection, known=StoredEvidence([]), largest_block=model.largest_block)
     m, pairs, matches = _learn_m(connection, model)
     if matches < FEWEST_PAIRS:
         raise UsageError(

@@ -14,6 +14,7 @@ from splink.internals.html_utils import chart_html
 from registry.linkage.allocated import add_allocated
 from registry.linkage.model import LinkageModel
 from registry.linkage.scores import predicted, quiet_linker
+from registry.linkage.stored import StoredEvidence
 
 #: The page holds persons: a browser that shows it must ask nobody for anything. In a narrow window the chart alone
 #: moves sideways; the choice of the pair stays above it.
@@ -59,7 +60,7 @@ def draw_waterfall(
     """Weighs pairs again and draws them.
 
     Args:
-        local: with the table `evidence` of their forms (`registry.linkage.evidence.EVIDENCE_COLUMNS`).
+        local: with the table `evidence` of their forms (`registry.linkage.evidence.EVIDENCE_SCHEMA`).
         pairs: at least one, in the order in which they are shown.
         model: the weights.
         given: `registry.linkage.allocated.ALLOCATED_SCHEMA`, of the numbers that the forms state.
@@ -74,7 +75,7 @@ def draw_waterfall(
     )
     local.execute("CREATE TEMP TABLE candidate AS SELECT a.node AS l, b.node AS r, 0 AS keys FROM compared AS a"
                   " JOIN compared AS b ON a.node < b.node")  # fmt: skip
-    add_allocated(local, given, known=[])
+    add_allocated(local, given, known=StoredEvidence([]))
     with predicted(local, kept) as weighed:
         records = [_record(local, weighed, pair) for pair in pairs]
         chart = quiet_linker(DuckDBAPI(local), "compared", kept).visualisations.waterfall_chart(records)

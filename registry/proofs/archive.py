@@ -13,7 +13,7 @@ from registry.forms import POSITION
 
 #: What a load leaves in the archive; one of forms also its evidence.
 PARTS: tuple[str, ...] = ("standard.parquet", "findings.parquet", "unreadable.parquet")
-EVIDENCE = "evidence.parquet"
+EVIDENCE = "evidence.arrow"
 
 #: A row as the archive has it. `kind`: unreadable, held, quarantined or accepted; `is_first`: the first
 #: row of an accepted form of the load.

@@ -12,9 +12,10 @@ from registry.linkage.allocated import ALLOCATED_SCHEMA, add_allocated
 from registry.linkage.candidates import create_candidates
 from registry.linkage.clusters import MEMBER_SCHEMA, PAIR_SCHEMA, cluster_forms
 from registry.linkage.constraints import create_constraints
-from registry.linkage.evidence import create_evidence, create_places, write_evidence
+from registry.linkage.evidence import create_evidence, create_places, read_evidence, write_evidence
 from registry.linkage.model import LinkageModel
 from registry.linkage.scores import score_candidates
+from registry.linkage.stored import StoredEvidence
 from registry.places import Gazetteer
 from registry.proofs.breach import Proof
 
@@ -27,7 +28,7 @@ def write_fresh_evidence(standard: Path, forms: Path, to: Path, *, model: Linkag
     Args:
         standard: the load's archived forms.
         forms: Parquet of `registry.proofs.archive.ROW_SCHEMA`, the load's rows.
-        to: Parquet file.
+        to: file of evidence.
         model: the linkage model.
         gazetteer: of all states.
     """
@@ -42,9 +43,20 @@ def write_fresh_evidence(standard: Path, forms: Path, to: Path, *, model: Linkag
 
 
 def differing_evidence(local: duckdb.DuckDBPyConnection, *, fresh: Path, archived: Path) -> int:
-    """How many rows two files of evidence do not have alike; their order does not matter."""
-    query = load_sql("verify", "differing_evidence").format(fresh=fresh, archived=archived)
-    return int(local.execute(query).fetchall()[0][0])
+    """How many rows two files of evidence do not have alike; their order does not matter.
+
+    Raises:
+        pa.ArrowException: the archived file is none, or not whole.
+    """
+    for side, file in (("fresh", fresh), ("archived", archived)):
+        table = read_evidence(file)
+        table.validate(full=True)
+        local.register(f"{side}_evidence", table)
+    try:
+        return int(local.execute(load_sql("verify", "differing_evidence")).fetchall()[0][0])
+    finally:
+        for side in ("fresh", "archived"):
+            local.unregister(f"{side}_evidence")
 
 
 def prove_linkage(proof: Proof, *, evidence: Mapping[int, Path], model: LinkageModel, folder: Path) -> None:
@@ -76,24 +88,24 @@ def prove_linkage(proof: Proof, *, evidence: Mapping[int, Path], model: LinkageM
 
 def _create_pairs(local: duckdb.DuckDBPyConnection, evidence: Mapping[int, Path], model: LinkageModel) -> None:
     """Creates `pair` of all accepted forms, and `left_out`."""
-    paths = [str(path) for path in evidence.values()]
-    local.register("loads", pa.table({"path": paths, "load_no": list(evidence)}))
+    files = ((load_no, read_evidence(file)) for load_no, file in evidence.items())
+    every = [table.append_column("load_no", pa.repeat(load_no, len(table))) for load_no, table in files]
+    local.register("every_evidence", pa.concat_tables(every))
     # A form that was sent again has evidence in several loads: that of its first row counts. Files of different loads
     # bear one number, so here they bear that of the ledger.
     local.execute(
-        f"""
+        """
         CREATE TEMP TABLE evidence AS
-        SELECT e.* EXCLUDE (path, file_no), m.file_id::INTEGER AS file_no
-          FROM read_parquet({paths}, filename = 'path') AS e
-          JOIN loads USING (path)
-          JOIN stored_member AS m ON m.load_no = loads.load_no AND m.file_no = e.file_no AND m.row_no = e.row_no
+        SELECT e.* EXCLUDE (load_no, file_no), m.file_id::INTEGER AS file_no
+          FROM every_evidence AS e JOIN stored_member AS m USING (load_no, file_no, row_no)
         """
     )
-    create_candidates(local, known=[], largest_block=model.largest_block)
+    local.unregister("every_evidence")
+    create_candidates(local, known=StoredEvidence([]), largest_block=model.largest_block)
     given = local.execute(
         "SELECT number, replace(own_id, '-', '')[9:] AS founder FROM stored_allocated"
     ).to_arrow_table()
-    add_allocated(local, given.cast(ALLOCATED_SCHEMA), known=[])
+    add_allocated(local, given.cast(ALLOCATED_SCHEMA), known=StoredEvidence([]))
     score_candidates(local, model)
     books = dict(local.execute("SELECT file_id, sha256 FROM stored_file WHERE sha256 IS NOT NULL").fetchall())
     create_constraints(local, books=books)

@@ -14,6 +14,7 @@ from registry.linkage.candidates import create_candidates
 from registry.linkage.evidence import COMPARED, create_evidence
 from registry.linkage.model import LinkageModel
 from registry.linkage.scores import predicted
+from registry.linkage.stored import StoredEvidence
 from registry.names import legal_names, name_keys
 
 COMMUNE, OTHER_COMMUNE = "25993", "26017"
@@ -71,7 +72,7 @@ def candidates_of(
 ) -> duckdb.DuckDBPyConnection:
     """A connection with the candidates among the forms."""
     connection = evidence_of(forms, population=population)
-    create_candidates(connection, known=[], largest_block=largest_block)
+    create_candidates(connection, known=StoredEvidence([]), largest_block=largest_block)
     return connection
 
 

@@ -10,6 +10,7 @@ from registry.linkage.candidates import create_candidates
 from registry.linkage.evidence import COMPARED, KEYS
 from registry.linkage.measures import EarlierLoads, count_candidates, linkage_metrics
 from registry.linkage.quality import Quality
+from registry.linkage.stored import StoredEvidence
 from tasks.validate import judge_linkage
 
 COUNTS = {
@@ -77,7 +78,7 @@ def test_the_search_for_candidates_stops_before_it_joins_too_many() -> None:
         with duckdb.connect() as connection:
             connection.register("given", pa.table(columns))
             connection.execute("CREATE TEMP TABLE evidence AS FROM given")
-            create_candidates(connection, known=[], largest_block=300, most_pairs=most_pairs)
+            create_candidates(connection, known=StoredEvidence([]), largest_block=300, most_pairs=most_pairs)
             assert connection.execute("SELECT count(*) FROM candidate").fetchall() == [(found,)]
             counts = count_candidates(connection)
             assert counts == {"forms": forms, "candidates": 4_950, "left_out": {}, "shared_number": 0}
