@@ -27,12 +27,15 @@ def create_constraints(connection: duckdb.DuckDBPyConnection, *, books: dict[int
 
     Creates
 
-    - `bound`: the table `compared` with `number`, the personal number where it holds, and `leaf`, the household
-      in its file;
+    - `bound`: the forms of `compared` with `number`, the personal number where it holds, and `leaf`, the household in
+      its file;
     - `member`: of the incoming forms the columns of `registry.linkage.clusters.MEMBER_SCHEMA`, `person_id` (null) and
       `stated_number`.
     """
-    connection.execute(f"CREATE TEMP VIEW bound AS SELECT *, {_VALID_NUMBER} AS number, {_LEAF} AS leaf FROM compared")
+    connection.execute(
+        "CREATE TEMP TABLE bound AS SELECT node, incoming, file, file_no, row_no, form_id, name_key, birth, pid, known_pid,"
+        f" {_VALID_NUMBER} AS number, {_LEAF} AS leaf FROM compared"
+    )
     files = pa.table({"file_no": pa.array(list(books), pa.int32()), "book": list(books.values())})
     connection.register("books", files)
     connection.execute(

@@ -58,7 +58,7 @@ KEYS: dict[str, tuple[Part, ...]] = {
     "birthday_key": (_DAY_PART, _GIVEN, _FIRST, _MOTHER),
     "birthday_mother_key": (_together(_MOTHER, _DAY_PART), _FATHER),
     "birthday_name_key": (_together(_NAME, _DAY_PART), _ORIGIN),
-    "name_origin_key": (_NAME, _ORIGIN, _YEAR_PART),
+    "name_origin_key": (_together(_NAME, _ORIGIN, _YEAR_PART),),
     "name_place_key": (_together(_NAME, _HOME, _YEAR_PART), _ADDRESS),
     "name_address_key": (_together(_NAME, _ADDRESS), _HOME),
     "name_parents_key": (_together(_NAME, _MOTHER), _FATHER),

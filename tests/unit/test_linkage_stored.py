@@ -1,0 +1,81 @@
+"""Evidence of the store: what is asked for comes back from wherever it lies."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from registry.linkage.evidence import EVIDENCE_SCHEMA, read_evidence, write_evidence
+from registry.linkage.stored import FORM_SCHEMA, SHARING_SCHEMA, StoredEvidence
+from tests.unit.compared_forms import candidates_of, evidence_of, person
+
+NAMES = ("TRẦN THỊ MẬN", "LÊ VĂN MƠ", "ĐỖ ĐÌNH CHUỐI", "VŨ HỮU QUÝT", "HỒ NGỌC XOÀI")
+
+
+def stored(folder: Path, loads: Sequence[Sequence[str]]) -> StoredEvidence:
+    """Loads of made-up people, each by its name."""
+    files = []
+    for place, names in enumerate(loads):
+        files.append(folder / f"{place}.arrow")
+        write_evidence(evidence_of([person(full_name=name) for name in names]), files[-1])
+    return StoredEvidence(files)
+
+
+def names_of(table: pa.Table) -> list[str]:
+    return sorted(table["name"].to_pylist())
+
+
+def test_forms_are_found_by_a_key_in_whatever_load_they_lie(tmp_path: Path) -> None:
+    known = stored(tmp_path, [NAMES[:3], [], NAMES[2:]])
+    key = "birthday_name_key"
+    for name in NAMES:
+        sought = evidence_of([person(full_name=name)]).execute(f"SELECT {key} FROM evidence").to_arrow_table()[key]
+        found = known.sharing(key, sought)
+        assert found.schema == SHARING_SCHEMA
+        assert set(sought.to_pylist()) <= set(found["key"].to_pylist())
+        assert name in names_of(known.forms(found["node"]))
+
+
+def test_a_form_without_a_key_shares_none(tmp_path: Path) -> None:
+    file = tmp_path / "0.arrow"
+    write_evidence(evidence_of([person(), person(pid=None)]), file)
+    keys = read_evidence(file)["number_key"]
+    assert keys.null_count == 1
+    found = StoredEvidence([file]).sharing("number_key", keys.drop_null())
+    assert found["key"].to_pylist() == keys.drop_null().to_pylist()
+
+
+def test_forms_come_as_they_were_written_each_in_its_place(tmp_path: Path) -> None:
+    known = stored(tmp_path, [NAMES, NAMES])
+    every = known.founders(
+        pa.chunked_array([[form[:24] for form in read_evidence(tmp_path / "0.arrow")["form_id"].to_pylist()]])
+    )
+    assert every.schema == FORM_SCHEMA
+    assert names_of(every) == sorted(NAMES * 2)
+    assert set(every["file"].to_pylist()) == {0, 1}
+    again = known.forms(every["node"].take(pa.array([9, 0, 4])))
+    assert again.to_pylist() == every.take(pa.array([0, 4, 9])).to_pylist()
+
+
+def test_a_store_without_loads_has_nothing(tmp_path: Path) -> None:
+    known = StoredEvidence([])
+    assert known.sharing("number_key", pa.chunked_array([[1]], pa.uint32())).num_rows == 0
+    assert known.forms(pa.chunked_array([[]], pa.int64())).schema == FORM_SCHEMA
+    assert candidates_of([person()]).execute("SELECT count(*) FROM compared").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("content", [b"", b"ARROW1", b"\0" * 100])
+def test_what_is_no_evidence_is_told(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "0.arrow"
+    file.write_bytes(content)
+    with pytest.raises(pa.ArrowInvalid):
+        read_evidence(file)
+
+
+def test_no_key_is_zero(tmp_path: Path) -> None:
+    file = tmp_path / "0.arrow"
+    write_evidence(evidence_of([person(full_name=name) for name in NAMES]), file)
+    table = read_evidence(file)
+    assert table.schema == EVIDENCE_SCHEMA
+    assert not any(0 in column.to_pylist() for column in table.columns[3:17])
