@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from dancu.cli import main
 from tasks.platform import Platform
 from tests.integration import real_store
-from tests.servers import S3Server
+from tests.servers import EMPTY, S3Server
 
 HEADER = "sender,file,row_no,form_no,outcome,person_id,weight,rules"
 
@@ -152,7 +152,7 @@ def test_verify_ends_with_0_or_with_1_and_the_breach(place: Platform, capsys: py
 def test_an_empty_store_has_empty_answers(
     postgres_server: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with real_store.installation(postgres_server, tmp_path / "home", name="nothing", up_to_date=False):
+    with real_store.installation(postgres_server, tmp_path / "home", name="nothing", template=EMPTY):
         assert ask(capsys, "links", "--out", str(tmp_path / "links.csv"))[0] == 0
         assert (tmp_path / "links.csv").read_text() == HEADER + "\n"
         assert ask(capsys, "status")[1]["rows"]["read"] == 0
