@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from registry.persons import FORM_BITS, FORM_MASK
 from tests.factories import standard_form
-from tests.unit.folding import PERSON, fold, join
+from tests.unit.folding import PERSON, fold, fold_each, join, join_each
 
 
 def test_the_stamp_names_the_form() -> None:
@@ -70,7 +70,7 @@ BIRTHS = [
 
 @pytest.mark.parametrize("order", list(itertools.permutations(BIRTHS)))
 def test_a_year_of_the_most_trusted_source_hides_no_conflict_of_others(order: tuple[dict[str, Any], ...]) -> None:
-    first, second, third = (fold([standard_form(**form)])[0] for form in order)
+    first, second, third = fold_each([standard_form(**form)] for form in order)
     assert join(join(first, second), third)["conflicts"] == join(first, join(second, third))["conflicts"] == 2
     assert join(first, second, third)["birth_date"] == "1960"
 
@@ -102,21 +102,21 @@ def forms_of(statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
 @given(st.lists(STATEMENTS, min_size=1, max_size=3))
 def test_order_and_repetition_change_nothing(statements: list[dict[str, Any]]) -> None:
     forms = forms_of(statements)
-    expected = fold(forms)
-    assert all(fold(order) == expected for order in itertools.permutations(forms))
-    assert fold([*forms, *forms]) == expected
-    assert fold(forms, persons=expected) == expected
+    expected, *others = fold_each([forms, *itertools.permutations(forms), [*forms, *forms]])
+    assert all(other == expected for other in others)
+    assert fold(forms, persons=[expected]) == [expected]
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(STATEMENTS, min_size=3, max_size=3))
 def test_parts_that_are_folded_and_joined_make_what_all_forms_make(statements: list[dict[str, Any]]) -> None:
     forms = forms_of(statements)
-    (expected,) = fold(forms)
-    first, second, third = (fold([form])[0] for form in forms)
-    assert join(join(first, second), third) == join(first, join(second, third)) == expected
-    assert join(second, first) == join(first, second)
-    assert join(expected, first) == join(expected, expected) == expected
+    expected, first, second, third = fold_each([forms, *([form] for form in forms)])
+    two, turned, others, *same = join_each(
+        [(first, second), (second, first), (second, third), (expected, first), (expected, expected)]
+    )
+    assert turned == two
+    assert [*same, *join_each([(two, third), (first, others)])] == [expected] * 4
     assert fold(forms[1:], persons=[first]) == [expected]
 
 
