@@ -14,15 +14,15 @@ from sqlalchemy import Engine
 from dancu.cli import main
 from tasks.platform import Platform
 from tests.integration import real_store
+from tests.integration.conftest import Worked
 from tests.servers import EMPTY, S3Server
 
 HEADER = "sender,file,row_no,form_no,outcome,person_id,weight,rules"
 
 
 @pytest.fixture(scope="module")
-def place(postgres_server: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    with real_store.installation(postgres_server, tmp_path_factory.mktemp("home"), name="questions") as place:
-        real_store.two_nights(place, tmp_path_factory.mktemp("registers"))
+def place(worked: Worked, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    with worked(tmp_path_factory.mktemp("questions") / "home", "questions") as place:
         yield place
 
 
