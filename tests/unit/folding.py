@@ -35,10 +35,13 @@ def fold(
         return local.execute(f"SELECT {_COLUMNS} FROM ({query}) ORDER BY person_id").to_arrow_table().to_pylist()
 
 
-def fold_each(groups: Iterable[Iterable[Mapping[str, Any]]]) -> list[dict[str, Any]]:
-    """The person that each of the groups of forms makes, all told in one query."""
+def fold_each(
+    groups: Iterable[Iterable[Mapping[str, Any]]], *, persons: Sequence[Mapping[str, Any]] = ()
+) -> list[dict[str, Any]]:
+    """The person that each of the groups of forms makes, with the one of `persons` in its place; one query for all."""
     forms = [{**form, "person_id": one_of(number)} for number, group in enumerate(groups) for form in group]
-    return [{**person, "person_id": PERSON} for person in fold(forms)]
+    known = [{**person, "person_id": one_of(number)} for number, person in enumerate(persons)]
+    return [{**person, "person_id": PERSON} for person in fold(forms, persons=known)]
 
 
 def join(*persons: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,7 +51,7 @@ def join(*persons: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def join_each(groups: Iterable[Iterable[Mapping[str, Any]]]) -> list[dict[str, Any]]:
-    """What is known of one person from each of the groups of rows, all told in one query."""
+    """What is known of one person from each of the groups of rows; one query for all."""
     rows = [{**row, "person_id": one_of(number)} for number, group in enumerate(groups) for row in group]
     with connect() as local:
         local.register("persons", _table(rows))
