@@ -19,8 +19,8 @@ $(VENV)/.installed: pyproject.toml requirements.lock
 demo: install  ## sample registers through a whole night
 	$(VENV)/bin/python -m samples.demo
 
-test: install  ## every test: unit, integration, flows, acceptance
-	$(VENV)/bin/python -m pytest
+test: install  ## every test: unit, integration, flows, acceptance; a process a core, each with servers of its own
+	$(VENV)/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: install  ## style, types, rooms, generated docs
 	$(VENV)/bin/ruff check .

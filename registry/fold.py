@@ -31,8 +31,13 @@ _COLUMNS = ", ".join(PERSON_COLUMNS)
 
 
 def connect(*, memory: str = "2GB", spill: str | None = None) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB for the work inside one load, spilling to the folder `spill`."""
-    connection = duckdb.connect(config={"threads": 2, "memory_limit": memory, "preserve_insertion_order": False})
+    """An in-memory DuckDB for the work inside one load, spilling to the folder `spill`.
+
+    It keeps nothing of the files that it has read. DuckDB 1.5.6 knows a file again by its path, inode, size and second,
+    and so has taken a load's footer for that of the next load, which had been written in its place.
+    """
+    config = {"threads": 2, "memory_limit": memory, "preserve_insertion_order": False}
+    connection = duckdb.connect(config={**config, "enable_external_file_cache": False})
     if spill:
         connection.execute("SET temp_directory = ?", [spill])
     return connection

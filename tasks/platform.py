@@ -50,10 +50,10 @@ class Platform:
             self.settings.objects_url, home=self.settings.root, endpoint_url=self.settings.s3_endpoint_url
         )
 
-    @cached_property
+    @property
     def reference(self) -> Reference:
         """Gazetteer and code lists."""
-        return Reference.load(CONFIG)
+        return _reference()
 
     @cached_property
     def sources(self) -> Sources:
@@ -101,6 +101,11 @@ class Platform:
         folder = self.settings.scratch / load_id
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return folder
+
+
+@cache
+def _reference() -> Reference:
+    return Reference.load(CONFIG)
 
 
 @cache

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from registry.database import close_database, migrate, open_database
+from registry.database import close_database, open_database
 from tests import servers
 
 
@@ -46,37 +46,23 @@ def postgres_server() -> Iterator[Engine]:
         assert servers.servers_of(home) == []
 
 
-@pytest.fixture(scope="session")
-def _migrated(postgres_server: Engine) -> str:
-    """Name of a database with the newest store in it, to be copied."""
-    with _database(postgres_server, "migrated") as engine:
-        migrate(engine)
-    return "migrated"
-
-
 @pytest.fixture
 def database(postgres_server: Engine, request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An empty database of the test's own."""
-    with _database(postgres_server, _name(request)) as engine:
+    with _database(postgres_server, request, template=servers.EMPTY) as engine:
         yield engine
 
 
 @pytest.fixture
-def store(postgres_server: Engine, _migrated: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
+def store(postgres_server: Engine, request: pytest.FixtureRequest) -> Iterator[Engine]:
     """A database of the test's own with the newest store in it, and nothing in the store."""
-    with _database(postgres_server, _name(request), template=_migrated) as engine:
+    with _database(postgres_server, request, template=servers.newest(postgres_server)) as engine:
         yield engine
 
 
-def _name(request: pytest.FixtureRequest) -> str:
-    return f"test_{hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16]}"
-
-
 @contextmanager
-def _database(server: Engine, name: str, *, template: str = "template1") -> Iterator[Engine]:
-    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
-    engine = open_database(server.url.set(database=name).render_as_string(hide_password=False), home=Path("unused"))
+def _database(server: Engine, request: pytest.FixtureRequest, *, template: str) -> Iterator[Engine]:
+    name = f"test_{hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16]}"
+    engine = open_database(servers.make_database(server, name, template=template), home=Path("unused"))
     yield engine
     close_database(engine)

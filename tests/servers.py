@@ -10,10 +10,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import boto3
 import psutil
+from sqlalchemy import Engine
+
+from registry.database import close_database, migrate, open_database
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -140,3 +144,24 @@ def servers_of(home: Path) -> list[psutil.Process]:
 def postmaster_of(home: Path) -> psutil.Process:
     """The one process that all others of the server descend from."""
     return psutil.Process(int((home / "postgres" / "data" / "postmaster.pid").read_text().split()[0]))
+
+
+def make_database(server: Engine, name: str, *, template: str) -> str:
+    """Makes a copy of a database, in place of one of that name; its URL."""
+    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return server.url.set(database=name).render_as_string(hide_password=False)
+
+
+#: A database with nothing in it at all.
+EMPTY = "template1"
+
+
+@cache
+def newest(server: Engine) -> str:
+    """Name of a database with the newest store in it, and nothing in the store, to be copied."""
+    engine = open_database(make_database(server, "newest", template=EMPTY), home=Path("unused"))
+    migrate(engine)
+    close_database(engine)
+    return "newest"

@@ -5,6 +5,7 @@ would look at, and that is known without comparing texts letter by letter.
 """
 
 import math
+from functools import cache
 
 import sqlglot
 from sqlglot import exp
@@ -25,10 +26,10 @@ def most_weight(model: LinkageModel) -> str:
 
 def _most_of(levels: list[Level]) -> str:
     """SQL of the most that a comparison can add: the heaviest of its levels that are not ruled out."""
-    unknown = " ".join(f"WHEN {_condition(level)} THEN 0" for level in levels if level.get("is_null_level"))
+    unknown = " ".join(f"WHEN {_condition_of(level)} THEN 0" for level in levels if level.get("is_null_level"))
     weighed = sorted((level for level in levels if not level.get("is_null_level")), key=weight_of, reverse=True)
-    heaviest = " ".join(f"WHEN {_condition(level)} THEN {weight_of(level)}" for level in weighed)
-    rare = [f"CASE WHEN {_condition(level)} THEN {_of_a_rare_value(level)} END" for level in weighed if _TF in level]
+    heaviest = " ".join(f"WHEN {_condition_of(level)} THEN {weight_of(level)}" for level in weighed)
+    rare = [f"CASE WHEN {_condition_of(level)} THEN {_of_a_rare_value(level)} END" for level in weighed if _TF in level]
     return f"(CASE {unknown} ELSE greatest({', '.join([f'CASE {heaviest} END', *rare])}) END)"
 
 
@@ -42,11 +43,16 @@ def _of_a_rare_value(level: Level) -> str:
     return f"{weight_of(level)} + {level['tf_adjustment_weight']} * log2({level['u_probability']} / {share})"
 
 
-def _condition(level: Level) -> str:
-    """A condition on `a` and `b` that holds wherever the level's own does."""
-    if level["sql_condition"] == "ELSE":
+def _condition_of(level: Level) -> str:
+    return _on_a_and_b(level["sql_condition"])
+
+
+@cache
+def _on_a_and_b(stated: str) -> str:
+    """A condition on `a` and `b` that holds wherever a level's own, as stated, does; each is read once a process."""
+    if stated == "ELSE":
         return "true"
-    condition = _relaxed(sqlglot.parse_one(level["sql_condition"], dialect="duckdb"), holds=True)
+    condition = _relaxed(sqlglot.parse_one(stated, dialect="duckdb"), holds=True)
     for column in list(condition.find_all(exp.Column)):
         column.replace(exp.column(column.name[:-2], table={"_l": "a", "_r": "b"}[column.name[-2:]]))
     return condition.sql(dialect="duckdb")

@@ -7,6 +7,7 @@ depends on the model alone, so two forms of one person choose the same parts, wh
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -184,6 +185,13 @@ def narrowed_keys(connection: duckdb.DuckDBPyConnection) -> dict[str, Narrowed]:
 
 def create_places(connection: duckdb.DuckDBPyConnection, gazetteer: Gazetteer) -> None:
     """Creates the table `place_today`: code, valid_from, and the code of the unit of today that it lies in."""
+    connection.register("places_given", _places_today(gazetteer))
+    connection.execute("CREATE OR REPLACE TEMP TABLE place_today AS FROM places_given")
+    connection.unregister("places_given")
+
+
+@cache
+def _places_today(gazetteer: Gazetteer) -> pa.Table:
     rows = []
     for unit, ended in gazetteer.facts():
         if unit.level == "commune" and ended is not None:
@@ -192,10 +200,7 @@ def create_places(connection: duckdb.DuckDBPyConnection, gazetteer: Gazetteer) -
             ]
             rows += [(unit.code, unit.valid_from, code) for code in today]
     codes, days, todays = zip(*rows, strict=True)
-    table = pa.table({"code": codes, "valid_from": pa.array(days, pa.date32()), "today": todays})
-    connection.register("places_given", table)
-    connection.execute("CREATE OR REPLACE TEMP TABLE place_today AS FROM places_given")
-    connection.unregister("places_given")
+    return pa.table({"code": codes, "valid_from": pa.array(days, pa.date32()), "today": todays})
 
 
 def write_evidence(connection: duckdb.DuckDBPyConnection, to: Path) -> None:

@@ -57,9 +57,12 @@ def predicted(connection: duckdb.DuckDBPyConnection, model: LinkageModel, *, pai
 
 
 def quiet_linker(api: DuckDBAPI, table: str, model: LinkageModel) -> Linker:
-    """A linker on a table, with the prior of the model's population, that writes nothing anywhere: it could quote."""
+    """A linker on a table, with the prior of the model's population, that writes nothing anywhere: it could quote.
+
+    It does not look through the settings either: that takes it a second, and all that comes of it is written.
+    """
     logging.getLogger("splink").setLevel(logging.CRITICAL)
-    return Linker(api.register(table), settings_of(model), log_level=None)
+    return Linker(api.register(table), settings_of(model), log_level=None, validate_settings=False)
 
 
 def forget(linker: Linker) -> None:

@@ -150,11 +150,7 @@ _GROUP_ROWS = 100_000
 
 
 def take_snapshot(engine: Engine, local: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Copies the store into `<folder>/<table>.parquet`, all of one moment, and shows it as the schema `store`.
-
-    It ends before files are read. While it went on beside that, proofs on a busy machine have called a load unreadable
-    that was not, in three runs of the tests; why is not known.
-    """
+    """Copies the store into `<folder>/<table>.parquet`, all of one moment, and shows it as the schema `store`."""
     local.execute("CREATE SCHEMA store")
     options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with engine.connect().execution_options(**options) as store, store.begin():

@@ -96,13 +96,14 @@ def home_at(root: Path, *, api: str = "") -> Iterator[Home]:
     conf = root / "postgres/local.conf"
     conf.write_text(servers.TEST_SETTINGS)
     conf.chmod(0o600)
+    home = Home(root, api)
     try:
-        yield Home(root, api)
+        yield home
     finally:
         left = servers.servers_of(root)
         for process in left:
             process.kill()
-    assert left == []
+    assert left == [], f"a server outlived its users; the last of them said: {home.said[-2:]}"
 
 
 @contextlib.contextmanager

@@ -75,14 +75,14 @@ def gate(s3_moto: servers.S3Server) -> Iterator[Gate]:
 
 @pytest.fixture(scope="module")
 def exchange(
-    postgres_server: Engine, _migrated: str, s3_moto: servers.S3Server, tmp_path_factory: pytest.TempPathFactory
+    postgres_server: Engine, s3_moto: servers.S3Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Exchange]:
     """Register and centre with their objects on S3; one after the other is killed at every point."""
     folder = tmp_path_factory.mktemp("exchange")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DANCU_OBJECTS_URL", f"s3://{servers.BUCKET}/{uuid.uuid4().hex}")
         patch.setenv("DANCU_S3_ENDPOINT_URL", s3_moto.endpoint_url)
-        with installation(postgres_server, folder / "home", name="exchange", template=_migrated) as place:
+        with installation(postgres_server, folder / "home", name="exchange") as place:
             with place.engine.begin() as store:
                 for statement in _WAITS:
                     store.exec_driver_sql(statement)

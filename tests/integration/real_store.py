@@ -14,7 +14,7 @@ from centre.faults import Faults
 from centre.house import House, make_keys
 from centre.run import run_centre
 from config.centre import CENTRE
-from registry.database import close_database, migrate
+from registry.database import close_database
 from registry.loads import OUTCOMES
 from registry.objects import put_folder
 from registry.sealing.key_folder import KeyFolder
@@ -38,6 +38,7 @@ from tasks.take_deliveries import take_deliveries
 from tasks.take_dossiers import split_dossiers, take_dossiers
 from tasks.truth import take_truth
 from tasks.validate import validate
+from tests import servers
 
 FIRST, SECOND = dt.date(2021, 6, 30), dt.date(2021, 7, 1)
 SENDER = "25993"
@@ -56,23 +57,17 @@ NEWCOMER = {
 
 
 @contextmanager
-def installation(
-    server: Engine, home: Path, *, name: str, up_to_date: bool = True, template: str = "template1"
-) -> Iterator[Platform]:
-    """The platform that the environment names, on an empty database of its own (or a copy of the database `template`).
+def installation(server: Engine, home: Path, *, name: str, template: str | None = None) -> Iterator[Platform]:
+    """The platform that the environment names, on a database of its own: a copy of `template`, or the newest store.
 
     The steps find it by themselves.
     """
-    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    url = servers.make_database(server, name, template=template or servers.newest(server))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DANCU_HOME", str(home))
-        patch.setenv("DANCU_DATABASE_URL", server.url.set(database=name).render_as_string(hide_password=False))
+        patch.setenv("DANCU_DATABASE_URL", url)
         platform.cache_clear()
         place = platform()
-        if up_to_date:
-            migrate(place.engine)
         yield place
         close_database(place.engine)
     platform.cache_clear()

@@ -46,9 +46,7 @@ def gate(request: pytest.FixtureRequest) -> Iterator[Gate]:
 
 
 @pytest.fixture(scope="module")
-def exchange(
-    gate: Gate, postgres_server: Engine, _migrated: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Exchange]:
+def exchange(gate: Gate, postgres_server: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
     """Register and centre; their store fails at one request after the other. Nobody waits before the next attempt."""
     folder = tmp_path_factory.mktemp("exchange")
     with pytest.MonkeyPatch.context() as patch:
@@ -56,7 +54,7 @@ def exchange(
         patch.setattr(objects_s3, "PAUSES", (0, 0))
         patch.setenv("DANCU_OBJECTS_URL", f"s3://{BUCKET}/{uuid.uuid4().hex}")
         patch.setenv("DANCU_S3_ENDPOINT_URL", gate.address)
-        with installation(postgres_server, folder / "home", name="failing", template=_migrated) as place:
+        with installation(postgres_server, folder / "home", name="failing") as place:
             yield Exchange.at(place, folder / "centre")
 
 

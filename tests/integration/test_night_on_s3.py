@@ -4,6 +4,7 @@ Now and then the server is busy, or cut off when it has done what it was asked: 
 """
 
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,10 @@ NIGHT = dt.date(2021, 6, 30)
 FAULTS = {"moto": Fault.BUSY, "rclone": Fault.CUT_AFTER}
 
 
-def story(server: Engine, home: Path, registers: Path, name: str) -> tuple[object, ...]:
+Story = tuple[object, ...]
+
+
+def story(server: Engine, home: Path, registers: Path, name: str) -> Story:
     """Outcomes, persons, returns, and what became of cards after a night that was run twice, and its centre's work."""
     with installation(server, home, name=name) as place:
         centre = meet(place, home / "centre")
@@ -42,22 +46,34 @@ def story(server: Engine, home: Path, registers: Path, name: str) -> tuple[objec
         return outcomes, persons, states, returns
 
 
-@pytest.mark.parametrize("kind", FAULTS)
-def test_a_night_on_s3_is_the_night_of_a_folder(
-    kind: str,
-    request: pytest.FixtureRequest,
-    postgres_server: Engine,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    generate(tmp_path / "registers", forms=300, seed=6, clean_share=0.8, date=NIGHT, dossier_share=0.2)
-    local = story(postgres_server, tmp_path / "local", tmp_path / "registers", "folder")
+@pytest.fixture(scope="module")
+def registers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("registers")
+    generate(folder, forms=300, seed=6, clean_share=0.8, date=NIGHT, dossier_share=0.2)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def on_a_folder(postgres_server: Engine, registers: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    return story(postgres_server, tmp_path_factory.mktemp("local"), registers, "folder")
+
+
+@pytest.fixture(params=FAULTS)
+def gate(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    """What every ninth request to a server fails at; the objects are behind it."""
+    kind = request.param
     s3 = request.getfixturevalue(f"s3_{kind}")
     monkeypatch.setattr("botocore.retryhandler.delay_exponential", lambda **_: 0)
     with Gate.before(s3.endpoint_url) as gate:
         monkeypatch.setenv("DANCU_OBJECTS_URL", f"{s3.url}/night-{kind}")
         monkeypatch.setenv("DANCU_S3_ENDPOINT_URL", gate.address)
         gate.fail(FAULTS[kind], ".*", "", every=9)
-        assert story(postgres_server, tmp_path / "s3", tmp_path / "registers", kind) == local
-        assert gate.failed > 20
-    assert not (tmp_path / "s3/objects").exists()
+        yield gate
+
+
+def test_a_night_on_s3_is_the_night_of_a_folder(
+    gate: Gate, on_a_folder: Story, registers: Path, postgres_server: Engine, tmp_path: Path
+) -> None:
+    assert story(postgres_server, tmp_path, registers, "on_s3") == on_a_folder
+    assert gate.failed > 20
+    assert not (tmp_path / "objects").exists()

@@ -14,15 +14,15 @@ from sqlalchemy import Engine
 from dancu.cli import main
 from tasks.platform import Platform
 from tests.integration import real_store
-from tests.servers import S3Server
+from tests.integration.conftest import Worked
+from tests.servers import EMPTY, S3Server
 
 HEADER = "sender,file,row_no,form_no,outcome,person_id,weight,rules"
 
 
 @pytest.fixture(scope="module")
-def place(postgres_server: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    with real_store.installation(postgres_server, tmp_path_factory.mktemp("home"), name="questions") as place:
-        real_store.two_nights(place, tmp_path_factory.mktemp("registers"))
+def place(worked: Worked, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    with worked(tmp_path_factory.mktemp("questions") / "home", "questions") as place:
         yield place
 
 
@@ -152,7 +152,7 @@ def test_verify_ends_with_0_or_with_1_and_the_breach(place: Platform, capsys: py
 def test_an_empty_store_has_empty_answers(
     postgres_server: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with real_store.installation(postgres_server, tmp_path / "home", name="nothing", up_to_date=False):
+    with real_store.installation(postgres_server, tmp_path / "home", name="nothing", template=EMPTY):
         assert ask(capsys, "links", "--out", str(tmp_path / "links.csv"))[0] == 0
         assert (tmp_path / "links.csv").read_text() == HEADER + "\n"
         assert ask(capsys, "status")[1]["rows"]["read"] == 0

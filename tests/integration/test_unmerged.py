@@ -7,22 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
 from registry.linkage.clusters import NEVER, SAME
 from tasks.judge import Said, judge
 from tasks.platform import Platform
 from tasks.verify import examine
-from tests.integration.real_store import SECOND, installation, two_nights
+from tests.integration.conftest import Worked
+from tests.integration.real_store import SECOND
 from tests.integration.registers import ask
 
 AFTERWARDS = SECOND + dt.timedelta(days=1)
 
 
 @pytest.fixture
-def place(postgres_server: Engine, tmp_path: Path) -> Iterator[Platform]:
-    with installation(postgres_server, tmp_path / "home", name="unmerged") as place:
-        two_nights(place, tmp_path)
+def place(worked: Worked, tmp_path: Path) -> Iterator[Platform]:
+    with worked(tmp_path / "home", "unmerged") as place:
         yield place
 
 

@@ -6,20 +6,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
 from tasks.platform import Platform
 from tasks.verify import examine, verify_store
 from tests.integration import real_store
+from tests.integration.conftest import Worked
 
 _LAST = "SELECT max(person_id::text)::uuid FROM person"
 
 
 @pytest.fixture(scope="module")
-def place(postgres_server: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    home = tmp_path_factory.mktemp("home")
-    with real_store.installation(postgres_server, home, name="verify") as place:
-        real_store.two_nights(place, tmp_path_factory.mktemp("registers"))
+def place(worked: Worked, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    with worked(tmp_path_factory.mktemp("verify") / "home", "verify") as place:
         yield place
 
 
