@@ -58,7 +58,7 @@ def test_forms_come_as_they_were_written_each_in_its_place(tmp_path: Path) -> No
     assert again.to_pylist() == every.take(pa.array([0, 4, 9])).to_pylist()
 
 
-def test_a_store_without_loads_has_nothing(tmp_path: Path) -> None:
+def test_a_store_without_loads_has_nothing() -> None:
     known = StoredEvidence([])
     assert known.sharing("number_key", pa.chunked_array([[1]], pa.uint32())).num_rows == 0
     assert known.forms(pa.chunked_array([[]], pa.int64())).schema == FORM_SCHEMA
