@@ -23,8 +23,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 #: One row a form. `number`: its valid personal number; `known_number`: the one that it says it replaces; `name`: of its
-#: name; `register`: the household register (file and book) in which it is a row; `member`: who it is there, by name and
-#: birth date.
+#: name as it is written, since twins are told apart by an accent; `register`: the household register (file and book) in
+#: which it is a row; `member`: who it is there, by name without accents and birth date.
 MEMBER_SCHEMA = pa.schema(
     [
         ("form_id", pa.large_string()),

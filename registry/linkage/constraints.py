@@ -43,7 +43,7 @@ def create_constraints(connection: duckdb.DuckDBPyConnection, *, books: dict[int
         f"""
         CREATE TEMP TABLE member AS
         SELECT form_id, NULL::VARCHAR AS person_id, number, try_cast(known_pid AS BIGINT) AS known_number,
-               {key_of("name_key")} AS name,
+               {key_of("name")} AS name,
                {key_of("book", "leaf")} AS register,
                {key_of("coalesce(name_key, '')", "coalesce(birth, '')")} AS member,
                try_cast(pid AS BIGINT) AS stated_number

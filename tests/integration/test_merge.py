@@ -69,6 +69,18 @@ def test_a_form_that_ties_two_persons_joins_them_and_both_ids_still_lead_there(p
     assert ask(place, "SELECT pid, cmnd_no FROM person") == [("075062001557", "276187399")]
 
 
+def test_twins_told_apart_by_an_accent_and_a_digit_stay_two(place: Platform) -> None:
+    twins = [("LÝ VĂN HÙNG", "075062001557"), ("LÝ VĂN HƯNG", "075062001558")]
+    night(place, FIRST, *(man(f"{number}", full_name=name, pid=pid) for number, (name, pid) in enumerate(twins)))
+    later = (
+        man(f"{number}", full_name=name, pid=pid, phone="0912000111") for number, (name, pid) in enumerate(twins, 2)
+    )
+    night(place, SECOND, *later)
+    # Nearly all speaks for one man, so people decide.
+    assert persons(place) == [(name, True) for name, _ in twins]
+    assert verdicts(place) == {"0": "review", "1": "review", "2": "matched", "3": "matched"}
+
+
 # -- what trusted sources disagree on ------------------------------------------------------------------
 
 #: What each of three senders states of one woman; the second one differs.
