@@ -1,6 +1,5 @@
 """Fixtures that need a real server. Each starts when the first test asks for it."""
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,22 +46,22 @@ def postgres_server() -> Iterator[Engine]:
 
 
 @pytest.fixture
-def database(postgres_server: Engine, request: pytest.FixtureRequest) -> Iterator[Engine]:
+def database(postgres_server: Engine) -> Iterator[Engine]:
     """An empty database of the test's own."""
-    with _database(postgres_server, request, template=servers.EMPTY) as engine:
+    with _database(postgres_server, "empty", template=servers.EMPTY) as engine:
         yield engine
 
 
 @pytest.fixture
-def store(postgres_server: Engine, request: pytest.FixtureRequest) -> Iterator[Engine]:
+def store(postgres_server: Engine) -> Iterator[Engine]:
     """A database of the test's own with the newest store in it, and nothing in the store."""
-    with _database(postgres_server, request, template=servers.newest(postgres_server)) as engine:
+    with _database(postgres_server, "store", template=servers.newest(postgres_server)) as engine:
         yield engine
 
 
 @contextmanager
-def _database(server: Engine, request: pytest.FixtureRequest, *, template: str) -> Iterator[Engine]:
-    name = f"test_{hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16]}"
+def _database(server: Engine, name: str, *, template: str) -> Iterator[Engine]:
+    """A database in place of the one that the test before had: the server lies in memory."""
     engine = open_database(servers.make_database(server, name, template=template), home=Path("unused"))
     yield engine
     close_database(engine)
