@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Mapping
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import Connection, text
 
 from registry.bulk import copy_in, copy_out
-from registry.cards.life import EVENTS, STEPS, fold
+from registry.cards.life import CARDS, EVENTS, STEPS, Folded, fold, late
 from registry.database import load_sql
 
 
@@ -26,14 +27,26 @@ def write_events(store: Connection, query: str, values: Mapping[str, object] | N
     store.execute(text(load_sql("card", "create_said")))
     store.execute(text(f"INSERT INTO said {query}"), values or {})
     store.execute(text("ANALYZE said"))
-    appended = store.execute(text(load_sql("card", "insert_events")), {"date": date}).rowcount
-    folded = fold(copy_out(store, load_sql("card", "events_of_said"), EVENTS))
+    new = copy_out(store, load_sql("card", "insert_events"), EVENTS, {"date": date})
+    folded = _fold(store, new)
     _fill(store, "folded_card", "create_folded_card", folded.cards)
     store.execute(text(load_sql("card", "merge_cards")))
     _fill(store, "refused_event", "create_refused_event", folded.refused)
     store.execute(text(load_sql("card", "unpark")))
     store.execute(text(load_sql("card", "park_events")), {"date": date})
-    return appended
+    return new.num_rows
+
+
+def _fold(store: Connection, new: pa.Table) -> Folded:
+    """Folds new events into the cards as they are; where that cannot be, all events of a card."""
+    cards = copy_out(store, load_sql("card", "said_cards"), CARDS)
+    _fill(store, "late_event", "create_late_event", pa.table({"dossier_id": late(new, cards)}))
+    anew = copy_out(store, load_sql("card", "events_of_late"), EVENTS)
+    return fold(pa.concat_tables([_without(new, anew), anew]), _without(cards, anew))
+
+
+def _without(rows: pa.Table, others: pa.Table) -> pa.Table:
+    return rows.filter(pc.invert(pc.is_in(rows["dossier_id"], pc.unique(others["dossier_id"]))))
 
 
 def cancel(store: Connection, dossier_id: str, *, reason: str, date: dt.date) -> bool:

@@ -112,6 +112,8 @@ CARDS = pa.schema(
     ]
 )
 
+_NO_CARDS = CARDS.empty_table()
+
 #: Events that the table of steps lacks; the reason is `<event>_when_<state>`.
 REFUSED = pa.schema([("event_no", pa.int64()), ("dossier_id", pa.string()), ("reason", pa.string())])
 
@@ -143,10 +145,18 @@ class _Life:
     attempt: Numbers
 
 
-def fold(events: pa.Table) -> Folded:
-    """Folds all events of some dossiers; rows of `EVENTS` in any order."""
+def fold(events: pa.Table, cards: pa.Table = _NO_CARDS) -> Folded:
+    """Folds events of some dossiers, in any order.
+
+    Args:
+        events: rows of `EVENTS`; all of a dossier's, or all that are new since its card was folded.
+        cards: of the latter dossiers, as they were folded (`CARDS`). None of their events was refused, and what is new
+            comes after what they stand for: see `late`.
+    """
+    # A card stands for the events before: as the first of them, which says of it what is so.
+    events = pa.concat_tables([_said_by(cards), events]).combine_chunks()
     life = _in_order(events)
-    before, taken = _walk(life)
+    before, taken = _walk(life, life.rows < cards.num_rows)
     states = pa.array(STATES)
     out = life.rows[~taken]
     why = pc.binary_join_element_wise(
@@ -156,6 +166,45 @@ def fold(events: pa.Table) -> Folded:
         [events["event_no"].take(pa.array(out)), events["dossier_id"].take(pa.array(out)), why], schema=REFUSED
     )
     return Folded(_cards(events, life, taken), refused)
+
+
+def late(events: pa.Table, cards: pa.Table) -> pa.ChunkedArray:
+    """Dossiers whose cards cannot be folded further: not all of their new events come after what was said before.
+
+    Whoever is on hold, and since when, a card does not say: what is new about that is late too.
+
+    Args:
+        events: that are new (`EVENTS`).
+        cards: as they were folded before (`CARDS`).
+    """
+    card = pc.index_in(events["dossier_id"], cards["dossier_id"])
+    reached = pc.take(_place_of(cards["state"], cards["attempt"]), card)
+    is_late = pc.less_equal(_place_of(events["event"], events["attempt"]), reached)
+    return events["dossier_id"].filter(is_late)
+
+
+def _place_of(names: pa.ChunkedArray, attempts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Where events, or states of the same names, stand in the life of a card: by attempt and phase."""
+    phase = pc.take(pa.array(_PHASE_OF), pc.index_in(names, pa.array(EVENTS_OF_LIFE)))
+    place = pc.add(pc.multiply(attempts.cast(pa.int64()), len(PHASES)), phase)
+    return pc.fill_null(place, 0)
+
+
+def _said_by(cards: pa.Table) -> pa.Table:
+    """Cards as events: what is so of each, and then why some are on hold."""
+    numbers = pa.array(np.zeros(cards.num_rows, dtype=np.int64))
+    names = ("dossier_id", "attempt", "state", "since", "reason", *KEPT)
+    states = pa.table([numbers, *(cards[name] for name in names)], schema=EVENTS)
+    held = cards.filter(cards["on_hold"].is_valid())
+    holds = pa.table(
+        {
+            "dossier_id": held["dossier_id"],
+            "event": pa.array([HOLD] * held.num_rows, pa.string()),
+            "happened_at": held["since"],
+            "reason": held["on_hold"],
+        }
+    )
+    return pa.concat_tables([states, holds], promote_options="default")
 
 
 def _in_order(events: pa.Table) -> _Life:
@@ -175,14 +224,17 @@ def _times(events: pa.Table) -> Numbers:
     return times
 
 
-def _walk(life: _Life) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+def _walk(life: _Life, known: NDArray[np.bool_]) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
     """The state before each step, and whether the step was taken.
 
-    All dossiers take their n-th step at once: as many rounds as the longest life has steps.
+    All dossiers take their n-th step at once: as many rounds as the longest life has steps. Where a step is `known`, the
+    dossier begins with it.
     """
     first = np.flatnonzero(np.diff(life.dossier, prepend=-1))
     state = np.zeros(len(first), dtype=np.int8)
     trying = np.zeros(len(first), dtype=np.int64)
+    state[life.dossier[known]] = _NAMED[life.event[known]]
+    trying[life.dossier[known]] = life.attempt[known]
     before, taken = np.empty(len(life.rows), dtype=np.int8), np.empty(len(life.rows), dtype=np.bool_)
     begins = np.isin(life.event, [EVENTS_OF_LIFE.index(event) for event in PHASES[0]])
     for rows in _by_turn(np.arange(len(life.rows)) - first[life.dossier]):

@@ -1,0 +1,1 @@
+CREATE TEMP TABLE late_event (dossier_id uuid) ON COMMIT DROP
