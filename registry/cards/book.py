@@ -2,14 +2,18 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Connection, text
 
 from registry.bulk import copy_in, copy_out
-from registry.cards.life import CARDS, EVENTS, STEPS, Folded, fold, late
+from registry.cards.life import CARDS, EVENTS, STEPS, fold, fold_further
 from registry.database import load_sql
+
+#: Events, and beside each its card.
+_SAID_OF_CARDS = pa.schema([*EVENTS, *(field.with_name(f"card_{field.name}") for field in CARDS)])
 
 
 def write_events(store: Connection, query: str, values: Mapping[str, object] | None = None, *, date: dt.date) -> int:
@@ -25,28 +29,29 @@ def write_events(store: Connection, query: str, values: Mapping[str, object] | N
     # Nobody else may write cards until this ends: the fold would lack their events, and undo what they say.
     store.execute(text("LOCK TABLE card IN SHARE ROW EXCLUSIVE MODE"))
     store.execute(text(load_sql("card", "create_said")))
-    store.execute(text(f"INSERT INTO said {query}"), values or {})
+    # Sorted, so that the events and the cards are written in the order of their indexes.
+    store.execute(text(f"INSERT INTO said {query} ORDER BY dossier_id, attempt, event, happened_at"), values or {})
     store.execute(text("ANALYZE said"))
-    new = copy_out(store, load_sql("card", "insert_events"), EVENTS, {"date": date})
-    folded = _fold(store, new)
-    _fill(store, "folded_card", "create_folded_card", folded.cards)
+    said = copy_out(store, load_sql("card", "said_of_cards"), _SAID_OF_CARDS)
+    with ThreadPoolExecutor(1) as beside:
+        # PostgreSQL appends meanwhile.
+        folding = beside.submit(fold_further, said.select(EVENTS.names), _cards_of(said))
+        appended = store.execute(text(load_sql("card", "insert_events")), {"date": date}).rowcount
+        cards, unfolded = folding.result()
+    _fill(store, "unfolded", "create_unfolded", pa.table({"dossier_id": unfolded}))
+    events = copy_out(store, load_sql("card", "events_of_unfolded"), EVENTS)
+    anew = fold(events)
+    further = cards.filter(pc.invert(pc.is_in(cards["dossier_id"], pc.unique(events["dossier_id"]))))
+    _fill(store, "folded_card", "create_folded_card", pa.concat_tables([further, anew.cards]))
     store.execute(text(load_sql("card", "merge_cards")))
-    _fill(store, "refused_event", "create_refused_event", folded.refused)
+    _fill(store, "refused_event", "create_refused_event", anew.refused)
     store.execute(text(load_sql("card", "unpark")))
     store.execute(text(load_sql("card", "park_events")), {"date": date})
-    return new.num_rows
+    return appended
 
 
-def _fold(store: Connection, new: pa.Table) -> Folded:
-    """Folds new events into the cards as they are; where that cannot be, all events of a card."""
-    cards = copy_out(store, load_sql("card", "said_cards"), CARDS)
-    _fill(store, "late_event", "create_late_event", pa.table({"dossier_id": late(new, cards)}))
-    anew = copy_out(store, load_sql("card", "events_of_late"), EVENTS)
-    return fold(pa.concat_tables([_without(new, anew), anew]), _without(cards, anew))
-
-
-def _without(rows: pa.Table, others: pa.Table) -> pa.Table:
-    return rows.filter(pc.invert(pc.is_in(rows["dossier_id"], pc.unique(others["dossier_id"]))))
+def _cards_of(said: pa.Table) -> pa.Table:
+    return said.select(range(len(EVENTS), len(_SAID_OF_CARDS))).rename_columns(CARDS.names)
 
 
 def cancel(store: Connection, dossier_id: str, *, reason: str, date: dt.date) -> bool:

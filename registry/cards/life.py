@@ -149,9 +149,8 @@ def fold(events: pa.Table, cards: pa.Table = _NO_CARDS) -> Folded:
     """Folds events of some dossiers, in any order.
 
     Args:
-        events: rows of `EVENTS`; all of a dossier's, or all that are new since its card was folded.
-        cards: of the latter dossiers, as they were folded (`CARDS`). None of their events was refused, and what is new
-            comes after what they stand for: see `late`.
+        events: rows of `EVENTS`: all of a dossier, or all that are new since its card was folded.
+        cards: of the latter dossiers (`CARDS`). None of their events was refused, and all that is new comes after.
     """
     # A card stands for the events before: as the first of them, which says of it what is so.
     events = pa.concat_tables([_said_by(cards), events]).combine_chunks()
@@ -168,26 +167,33 @@ def fold(events: pa.Table, cards: pa.Table = _NO_CARDS) -> Folded:
     return Folded(_cards(events, life, taken), refused)
 
 
-def late(events: pa.Table, cards: pa.Table) -> pa.ChunkedArray:
-    """Dossiers whose cards cannot be folded further: not all of their new events come after what was said before.
-
-    Whoever is on hold, and since when, a card does not say: what is new about that is late too.
+def fold_further(events: pa.Table, cards: pa.Table) -> tuple[pa.Table, pa.ChunkedArray]:
+    """Folds cards further by what is new, wherever that can be told without their earlier events.
 
     Args:
         events: that are new (`EVENTS`).
-        cards: as they were folded before (`CARDS`).
+        cards: beside each event its card as it was folded before (`CARDS`); null where there was none. None of their
+            events was refused.
+
+    Returns:
+        The cards (`CARDS`), and the other dossiers, which `fold` needs all events of: more than one thing is new, or
+        it does not come after what was said before, or it is refused. On hold since when, a card does not say: what is
+        new about that is of these too.
     """
-    card = pc.index_in(events["dossier_id"], cards["dossier_id"])
-    reached = pc.take(_place_of(cards["state"], cards["attempt"]), card)
-    is_late = pc.less_equal(_place_of(events["event"], events["attempt"]), reached)
-    return events["dossier_id"].filter(is_late)
+    follows = pc.greater(_place_of(events["event"], events["attempt"]), _place_of(cards["state"], cards["attempt"]))
+    dossier = events["dossier_id"].combine_chunks().dictionary_encode().indices.to_numpy()
+    alone = pa.array(np.bincount(dossier)[dossier] == 1)
+    can = pc.and_(follows, pa.chunked_array([alone]))
+    before = cards.filter(can)
+    folded = fold(events.filter(can), before.filter(before["state"].is_valid()))
+    others = events["dossier_id"].filter(pc.invert(can))
+    return folded.cards, pa.chunked_array([*others.chunks, *folded.refused["dossier_id"].chunks], pa.string())
 
 
 def _place_of(names: pa.ChunkedArray, attempts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Where events, or states of the same names, stand in the life of a card: by attempt and phase."""
+    """Where events, or the states that they lead to, stand in the life of a card: by attempt and phase; else 0."""
     phase = pc.take(pa.array(_PHASE_OF), pc.index_in(names, pa.array(EVENTS_OF_LIFE)))
-    place = pc.add(pc.multiply(attempts.cast(pa.int64()), len(PHASES)), phase)
-    return pc.fill_null(place, 0)
+    return pc.fill_null(pc.add(pc.multiply(attempts.cast(pa.int64()), len(PHASES)), phase), 0)
 
 
 def _said_by(cards: pa.Table) -> pa.Table:

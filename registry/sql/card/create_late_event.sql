@@ -1,1 +1,0 @@
-CREATE TEMP TABLE late_event (dossier_id uuid) ON COMMIT DROP
