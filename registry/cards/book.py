@@ -12,8 +12,10 @@ from registry.bulk import copy_in, copy_out
 from registry.cards.life import CARDS, EVENTS, STEPS, fold, fold_further
 from registry.database import load_sql
 
-#: Events, and beside each its card.
-_SAID_OF_CARDS = pa.schema([*EVENTS, *(field.with_name(f"card_{field.name}") for field in CARDS)])
+#: Events, and beside each what its card is but for the dossier.
+_SAID_OF_CARDS = pa.schema(
+    [*EVENTS, *(field.with_name(f"card_{field.name}") for field in CARDS if field.name != "dossier_id")]
+)
 
 
 def write_events(store: Connection, query: str, values: Mapping[str, object] | None = None, *, date: dt.date) -> int:
@@ -51,7 +53,8 @@ def write_events(store: Connection, query: str, values: Mapping[str, object] | N
 
 
 def _cards_of(said: pa.Table) -> pa.Table:
-    return said.select(range(len(EVENTS), len(_SAID_OF_CARDS))).rename_columns(CARDS.names)
+    names = ["dossier_id", *(name for name in said.column_names if name not in EVENTS.names)]
+    return said.select(names).rename_columns(CARDS.names)
 
 
 def cancel(store: Connection, dossier_id: str, *, reason: str, date: dt.date) -> bool:

@@ -197,20 +197,20 @@ def _place_of(names: pa.ChunkedArray, attempts: pa.ChunkedArray) -> pa.ChunkedAr
 
 
 def _said_by(cards: pa.Table) -> pa.Table:
-    """Cards as events: what is so of each, and then why some are on hold."""
-    numbers = pa.array(np.zeros(cards.num_rows, dtype=np.int64))
-    names = ("dossier_id", "attempt", "state", "since", "reason", *KEPT)
-    states = pa.table([numbers, *(cards[name] for name in names)], schema=EVENTS)
+    """Cards as events: what is so of each, and why some are on hold."""
     held = cards.filter(cards["on_hold"].is_valid())
-    holds = pa.table(
-        {
-            "dossier_id": held["dossier_id"],
-            "event": pa.array([HOLD] * held.num_rows, pa.string()),
-            "happened_at": held["since"],
-            "reason": held["on_hold"],
-        }
+    holds = pa.array([HOLD] * held.num_rows, pa.string())
+    return pa.concat_tables(
+        [_as_events(cards, cards["state"], cards["reason"]), _as_events(held, holds, held["on_hold"])]
     )
-    return pa.concat_tables([states, holds], promote_options="default")
+
+
+def _as_events(cards: pa.Table, events: pa.Array | pa.ChunkedArray, reasons: pa.ChunkedArray) -> pa.Table:
+    number = pa.array(np.zeros(cards.num_rows, dtype=np.int64))
+    kept = [cards[name] for name in KEPT]
+    return pa.table(
+        [number, cards["dossier_id"], cards["attempt"], events, cards["since"], reasons, *kept], schema=EVENTS
+    )
 
 
 def _in_order(events: pa.Table) -> _Life:
@@ -233,8 +233,8 @@ def _times(events: pa.Table) -> Numbers:
 def _walk(life: _Life, known: NDArray[np.bool_]) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
     """The state before each step, and whether the step was taken.
 
-    All dossiers take their n-th step at once: as many rounds as the longest life has steps. Where a step is `known`, the
-    dossier begins with it.
+    All dossiers take their n-th step at once: as many rounds as the longest life has steps. A dossier with a step that
+    is `known` begins with it.
     """
     first = np.flatnonzero(np.diff(life.dossier, prepend=-1))
     state = np.zeros(len(first), dtype=np.int8)
