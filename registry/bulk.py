@@ -90,8 +90,8 @@ def stream_out(
         return pa.table(arrays, schema=schema)
 
     with _cursor(connection) as cursor, cursor.copy(statement, params) as copy:
-        for parsed in _ahead(parse, _blocks(copy)):
-            yield from parsed.to_batches()
+        for block in _blocks(copy):
+            yield from parse(block).to_batches()
 
 
 @contextmanager

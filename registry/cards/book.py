@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from sqlalchemy import Connection, text
 
 from registry.bulk import copy_in, copy_out
-from registry.cards.life import CARDS, EVENTS, STEPS, fold, fold_further
+from registry.cards.life import CARDS, EVENTS, STEPS, Folded, fold, fold_further
 from registry.database import load_sql
 
 #: Events, and beside each what its card is but for the dossier.
@@ -34,6 +34,17 @@ def write_events(store: Connection, query: str, values: Mapping[str, object] | N
     # Sorted, so that the events and the cards are written in the order of their indexes.
     store.execute(text(f"INSERT INTO said {query} ORDER BY dossier_id, attempt, event, happened_at"), values or {})
     store.execute(text("ANALYZE said"))
+    appended, folded = _append_and_fold(store, date)
+    _fill(store, "folded_card", "create_folded_card", folded.cards)
+    store.execute(text(load_sql("card", "merge_cards")))
+    _fill(store, "refused_event", "create_refused_event", folded.refused)
+    store.execute(text(load_sql("card", "unpark")))
+    store.execute(text(load_sql("card", "park_events")), {"date": date})
+    return appended
+
+
+def _append_and_fold(store: Connection, date: dt.date) -> tuple[int, Folded]:
+    """How many events were appended; what the cards come to, from all their events only where that is needed."""
     said = copy_out(store, load_sql("card", "said_of_cards"), _SAID_OF_CARDS)
     with ThreadPoolExecutor(1) as beside:
         # PostgreSQL appends meanwhile.
@@ -44,12 +55,7 @@ def write_events(store: Connection, query: str, values: Mapping[str, object] | N
     events = copy_out(store, load_sql("card", "events_of_unfolded"), EVENTS)
     anew = fold(events)
     further = cards.filter(pc.invert(pc.is_in(cards["dossier_id"], pc.unique(events["dossier_id"]))))
-    _fill(store, "folded_card", "create_folded_card", pa.concat_tables([further, anew.cards]))
-    store.execute(text(load_sql("card", "merge_cards")))
-    _fill(store, "refused_event", "create_refused_event", anew.refused)
-    store.execute(text(load_sql("card", "unpark")))
-    store.execute(text(load_sql("card", "park_events")), {"date": date})
-    return appended
+    return appended, Folded(pa.concat_tables([further, anew.cards]), anew.refused)
 
 
 def _cards_of(said: pa.Table) -> pa.Table:
