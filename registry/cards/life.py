@@ -112,6 +112,8 @@ CARDS = pa.schema(
     ]
 )
 
+_NO_CARDS = CARDS.empty_table()
+
 #: Events that the table of steps lacks; the reason is `<event>_when_<state>`.
 REFUSED = pa.schema([("event_no", pa.int64()), ("dossier_id", pa.string()), ("reason", pa.string())])
 
@@ -143,10 +145,17 @@ class _Life:
     attempt: Numbers
 
 
-def fold(events: pa.Table) -> Folded:
-    """Folds all events of some dossiers; rows of `EVENTS` in any order."""
+def fold(events: pa.Table, cards: pa.Table = _NO_CARDS) -> Folded:
+    """Folds events of some dossiers, in any order.
+
+    Args:
+        events: rows of `EVENTS`: all of a dossier, or all that are new since its card was folded.
+        cards: of the latter dossiers (`CARDS`). None of their events was refused, and all that is new comes after.
+    """
+    # A card stands for the events before: as the first of them, which says of it what is so.
+    events = pa.concat_tables([_said_by(cards), events]).combine_chunks()
     life = _in_order(events)
-    before, taken = _walk(life)
+    before, taken = _walk(life, life.rows < cards.num_rows)
     states = pa.array(STATES)
     out = life.rows[~taken]
     why = pc.binary_join_element_wise(
@@ -156,6 +165,52 @@ def fold(events: pa.Table) -> Folded:
         [events["event_no"].take(pa.array(out)), events["dossier_id"].take(pa.array(out)), why], schema=REFUSED
     )
     return Folded(_cards(events, life, taken), refused)
+
+
+def fold_further(events: pa.Table, cards: pa.Table) -> tuple[pa.Table, pa.ChunkedArray]:
+    """Folds cards further by what is new, wherever that can be told without their earlier events.
+
+    Args:
+        events: that are new (`EVENTS`).
+        cards: beside each event its card as it was folded before (`CARDS`); null where there was none. None of their
+            events was refused.
+
+    Returns:
+        The cards (`CARDS`), and the other dossiers, which `fold` needs all events of: more than one thing is new, or
+        it does not come after what was said before, or it is refused. On hold since when, a card does not say: what is
+        new about that is of these too.
+    """
+    follows = pc.greater(_place_of(events["event"], events["attempt"]), _place_of(cards["state"], cards["attempt"]))
+    dossier = events["dossier_id"].combine_chunks().dictionary_encode().indices.to_numpy()
+    alone = pa.array(np.bincount(dossier)[dossier] == 1)
+    can = pc.and_(follows, pa.chunked_array([alone]))
+    before = cards.filter(can)
+    folded = fold(events.filter(can), before.filter(before["state"].is_valid()))
+    others = events["dossier_id"].filter(pc.invert(can))
+    return folded.cards, pa.chunked_array([*others.chunks, *folded.refused["dossier_id"].chunks], pa.string())
+
+
+def _place_of(names: pa.ChunkedArray, attempts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Where events, or the states that they lead to, stand in the life of a card: by attempt and phase; else 0."""
+    phase = pc.take(pa.array(_PHASE_OF), pc.index_in(names, pa.array(EVENTS_OF_LIFE)))
+    return pc.fill_null(pc.add(pc.multiply(attempts.cast(pa.int64()), len(PHASES)), phase), 0)
+
+
+def _said_by(cards: pa.Table) -> pa.Table:
+    """Cards as events: what is so of each, and why some are on hold."""
+    held = cards.filter(cards["on_hold"].is_valid())
+    holds = pa.array([HOLD] * held.num_rows, pa.string())
+    return pa.concat_tables(
+        [_as_events(cards, cards["state"], cards["reason"]), _as_events(held, holds, held["on_hold"])]
+    )
+
+
+def _as_events(cards: pa.Table, events: pa.Array | pa.ChunkedArray, reasons: pa.ChunkedArray) -> pa.Table:
+    number = pa.array(np.zeros(cards.num_rows, dtype=np.int64))
+    kept = [cards[name] for name in KEPT]
+    return pa.table(
+        [number, cards["dossier_id"], cards["attempt"], events, cards["since"], reasons, *kept], schema=EVENTS
+    )
 
 
 def _in_order(events: pa.Table) -> _Life:
@@ -175,14 +230,17 @@ def _times(events: pa.Table) -> Numbers:
     return times
 
 
-def _walk(life: _Life) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+def _walk(life: _Life, known: NDArray[np.bool_]) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
     """The state before each step, and whether the step was taken.
 
-    All dossiers take their n-th step at once: as many rounds as the longest life has steps.
+    All dossiers take their n-th step at once: as many rounds as the longest life has steps. A dossier with a step that
+    is `known` begins with it.
     """
     first = np.flatnonzero(np.diff(life.dossier, prepend=-1))
     state = np.zeros(len(first), dtype=np.int8)
     trying = np.zeros(len(first), dtype=np.int64)
+    state[life.dossier[known]] = _NAMED[life.event[known]]
+    trying[life.dossier[known]] = life.attempt[known]
     before, taken = np.empty(len(life.rows), dtype=np.int8), np.empty(len(life.rows), dtype=np.bool_)
     begins = np.isin(life.event, [EVENTS_OF_LIFE.index(event) for event in PHASES[0]])
     for rows in _by_turn(np.arange(len(life.rows)) - first[life.dossier]):

@@ -19,6 +19,7 @@ from registry.cards.life import (
     STATES,
     STEPS,
     fold,
+    fold_further,
 )
 from tests.lives import tell
 
@@ -168,6 +169,49 @@ def test_the_fold_is_the_plain_one(events: list[Event]) -> None:
     ends, refused = plain(events)
     assert {name: (card["state"], card["attempt"]) for name, card in cards_of(events).items()} == ends
     assert {number for number, _ in refused_of(events)} == refused
+
+
+@given(histories(), st.integers(0, 20))
+def test_a_card_that_is_folded_further_is_the_one_folded_from_all_its_events(events: list[Event], known: int) -> None:
+    # What is of one kind and one time the store keeps once, as it came first.
+    once = {(e["dossier_id"], e["attempt"], e["event"], e["happened_at"]): e for e in reversed(events)}
+    before, new = ([e for e in once.values() if (e["event_no"] < known) is early] for early in (True, False))
+    cards, parked = cards_of(before), {e["dossier_id"] for e in before if e["event_no"] in dict(refused_of(before))}
+    new = [e for e in new if e["dossier_id"] not in parked]
+    beside = pa.Table.from_pylist([cards.get(e["dossier_id"], {}) for e in new], schema=CARDS)
+    further, others = fold_further(table(new), beside)
+    all_cards, refused = cards_of(list(once.values())), dict(refused_of(list(once.values())))
+    left = set(others.to_pylist())
+    for card in further.to_pylist():
+        assert card["dossier_id"] in left or card == all_cards[card["dossier_id"]]
+    told = left | {card["dossier_id"] for card in further.to_pylist()}
+    assert told == {e["dossier_id"] for e in new}
+    assert {e["dossier_id"] for e in new if e["event_no"] in refused} <= left
+
+
+def test_a_card_is_folded_further_without_its_earlier_events() -> None:
+    held = [event(n, step, batch_no=3) for n, step in enumerate(DELIVERED[:3])] + [event(4, HOLD, reason="review")]
+    before = pa.Table.from_pylist([cards_of(held)["d"]], schema=CARDS)
+    produced = event(9, "produced", card_number="C-1")
+    further, others = fold_further(table([produced]), before)
+    assert further.to_pylist() == [cards_of([*held, produced])["d"]]
+    assert others.to_pylist() == []
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        [event(9, "handed_off")],
+        [event(9, "shipped")],
+        [event(9, RELEASE)],
+        [event(9, "produced"), event(10, "shipped")],
+    ],
+    ids=["said before", "refused", "of holds", "two at once"],
+)
+def test_other_cards_need_all_their_events(new: list[Event]) -> None:
+    card = cards_of([event(n, step) for n, step in enumerate(DELIVERED[:3])])["d"]
+    _, others = fold_further(table(new), pa.Table.from_pylist([card] * len(new), schema=CARDS))
+    assert set(others.to_pylist()) == {"d"}
 
 
 @given(histories().flatmap(lambda events: st.tuples(st.just(events), st.permutations(events))))

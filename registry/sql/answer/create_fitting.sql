@@ -10,7 +10,7 @@ SELECT t.*, h.batch_no,
                                   WHERE (e.dossier_id, e.attempt, e.event, e.happened_at) =
                                         (t.dossier_id, t.attempt, t.event, t.happened_at)) THEN 'attempt_over'
             WHEN t.event = 'produced'
-                 AND (count(*) FILTER (WHERE t.event = 'produced') OVER (PARTITION BY t.card_number) > 1
+                 AND (t.card_number IN (SELECT card_number FROM told WHERE event = 'produced' GROUP BY 1 HAVING count(*) > 1)
                       OR EXISTS (SELECT FROM card_event AS e
                                   WHERE e.event = 'produced' AND e.card_number = t.card_number
                                     AND (e.dossier_id, e.attempt) <> (t.dossier_id, t.attempt))) THEN 'number_taken'

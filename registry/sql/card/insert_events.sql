@@ -4,5 +4,4 @@ INSERT INTO card_event (dossier_id, attempt, event, happened_at, reason, card_nu
 SELECT dossier_id, attempt, event, happened_at, reason, card_number, chip_serial, shipment, office, batch_no, message_no,
        :date
   FROM said
- ORDER BY dossier_id, attempt, event, happened_at
-ON CONFLICT DO NOTHING
+    ON CONFLICT (dossier_id, attempt, event, happened_at) DO NOTHING

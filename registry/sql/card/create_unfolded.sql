@@ -1,0 +1,1 @@
+CREATE TEMP TABLE unfolded (dossier_id uuid) ON COMMIT DROP
