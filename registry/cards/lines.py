@@ -62,15 +62,15 @@ class Issue:
     gazetteer: Gazetteer
 
 
-def card_lines(batches: Iterable[pa.RecordBatch], issue: Issue) -> Iterator[bytes]:
-    """The lines of cards, some thousands at once; columns of `ASKED`.
+def card_lines(batches: Iterable[pa.RecordBatch], issue: Issue) -> Iterator[tuple[pa.Array, bytes]]:
+    """The ids of dossiers and the lines of their cards, some thousands at once; columns of `ASKED`.
 
     Raises:
         PlatformError: something that the store holds of a person cannot be printed.
     """
     with duckdb.connect() as local:
         for batch in batches:
-            yield _lines(local, pa.Table.from_batches([batch]), issue)
+            yield batch["dossier_id"], _lines(local, pa.Table.from_batches([batch]), issue)
 
 
 def _lines(local: duckdb.DuckDBPyConnection, asked: pa.Table, issue: Issue) -> bytes:
