@@ -71,6 +71,8 @@ def _decide(place: Platform, date: dt.date) -> int:
     with place.engine.begin() as store, reading(place.engine) as view:
         # Nobody else may write cards until this ends: one that is put on hold meanwhile would be handed off.
         store.execute(text("LOCK TABLE card IN SHARE ROW EXCLUSIVE MODE"))
+        # A batch is a small part of all cards: they are looked up by their keys, some thousands at once.
+        store.execute(text("SET LOCAL enable_seqscan = off"))
         batch = _Batch(
             number=store.scalar(text(load_sql("hand_off", "next_batch"))),
             date=date,
