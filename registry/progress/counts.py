@@ -68,13 +68,13 @@ def count_night(store: Connection, date: dt.date) -> None:
 
 
 def _count_changed_cards(store: Connection) -> None:
-    # The planner takes nearly every card for a changed one and would read all; `card_uncounted` has the few.
+    # The planner would read every card and dossier; `card_uncounted` has the few that have changed, and they are looked up.
     store.execute(text("SET LOCAL enable_seqscan = off"))
     store.execute(text(load_sql("progress", "create_changed")))
-    store.execute(text("SET LOCAL enable_seqscan = on"))
     store.execute(text("ANALYZE changed"))
     for statement in ("place_changed", "count_cards", "mark_counted"):
         store.execute(text(load_sql("progress", statement)))
+    store.execute(text("SET LOCAL enable_seqscan = on"))
 
 
 def history_of(store: Connection) -> History:
