@@ -38,8 +38,8 @@ from tasks.take_answers import take_answer_files
 
 NIGHT = dt.date(2021, 7, 1)
 
-#: Ids lie anywhere among all. Those of cards of long ago ascend, half of them from the middle: so a store of ten million is
-#: filled in minutes.
+#: Ids lie anywhere among all. Those of cards of long ago ascend, half of them from the middle: so a store of ten
+#: million is filled in minutes.
 _ANYWHERE = "CAST(md5('{of} ' || n) AS uuid)"
 _ASCENDING = """CAST(lpad(to_hex(9223372036854775807 / :last * n | CAST(n % 2 AS bigint) << 63), 16, '0')
                   || lpad(to_hex(n), 16, '0') AS uuid)"""
@@ -55,8 +55,8 @@ SELECT {person}, 'NGUYỄN VĂN ' || chr(65 + n % 26), (date '1950-01-01' + n % 
 _DOSSIERS = """
 INSERT INTO dossier (dossier_id, station, number, person_id, attempt, captured_at, mode, applicant, reason, place,
                      place_from, photo, photo_sha256, file_id, row_no, load_no)
-SELECT {dossier}, '75', 'D' || n, {person}, 1, timestamptz '2021-06-28 08:30+07', 'station', 'permanent', 'first', '26050',
-       date '1900-01-01', 'biometrics/' || n || '.jpg', md5(n::text), 1, n, 1
+SELECT {dossier}, '75', 'D' || n, {person}, 1, timestamptz '2021-06-28 08:30+07', 'station', 'permanent', 'first',
+       '26050', date '1900-01-01', 'biometrics/' || n || '.jpg', md5(n::text), 1, n, 1
   FROM generate_series(:first, :last) AS n
 """
 _EVENTS = """
@@ -212,7 +212,8 @@ def main(*, dossiers: int, long_there: int, as_json: bool) -> None:
         click.echo(
             f"{found['rows']:,} dossiers handed off in {found['hand_off_seconds']} s"
             f" ({found['handed_off_a_second']:,} a second), reconciled in {found['reconcile_seconds']} s,"
-            f" counted in {found['count_seconds']} s; their answers taken in {found['seconds']} s, {found['ratio_to_floor']} times COPY and MERGE"
+            f" counted in {found['count_seconds']} s;"
+            f" their answers taken in {found['seconds']} s, {found['ratio_to_floor']} times COPY and MERGE"
             f" ({found['floor_seconds']} s); peak {found['peak_mb']:,} MB."
         )
     else:

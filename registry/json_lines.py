@@ -81,7 +81,8 @@ def _joined(pieces: Iterable[pa.Array | str]) -> pa.Array:
     """The pieces of each row in one text; texts that follow each other are one piece."""
     joined: list[pa.Array | pa.Scalar] = []
     for is_text, group in groupby(pieces, lambda piece: isinstance(piece, str)):
-        joined += [pa.scalar("".join(group), TEXT)] if is_text else group
+        of_one_kind = list(group)
+        joined += [pa.scalar("".join(of_one_kind), TEXT)] if is_text else of_one_kind
     return pc.binary_join_element_wise(*joined, pa.scalar("", TEXT))
 
 
@@ -93,7 +94,7 @@ def _escaped(texts: pa.Array) -> pa.Array:
     """Texts as they stand between quotation marks. Hardly ever is there a sign to escape."""
     _, _, data = texts.buffers()
     signs = np.frombuffer(data or b"", np.uint8)
-    if not ((signs < 0x20) | (signs == ord('"')) | (signs == ord("\\"))).any():
+    if not ((signs < ord(" ")) | (signs == ord('"')) | (signs == ord("\\"))).any():
         return texts
     odd = pc.match_substring_regex(texts, r'["\\\x00-\x1f]')
     return on_some(texts, odd, lambda some: pa.array([_quoted(text)[1:-1] for text in some.to_pylist()], TEXT))

@@ -7,7 +7,7 @@ or nothing; a run that was killed in between leaves a batch that the next one pu
 
 import datetime as dt
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -121,7 +121,7 @@ def _lines(place: Platform, view: Connection, date: dt.date) -> Iterator[tuple[p
     return ahead(card_lines(ahead(asked), issue))
 
 
-def _handed_off(store: Connection, batch: _Batch, lines: Iterator[tuple[pa.Array, bytes]]) -> Iterator[bytes]:
+def _handed_off(store: Connection, batch: _Batch, lines: Iterator[tuple[pa.Array, bytes]]) -> Generator[bytes]:
     """The lines, while it is noted of their dossiers that they are handed off."""
     for dossiers, some in lines:
         values = {

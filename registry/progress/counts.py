@@ -68,7 +68,7 @@ def count_night(store: Connection, date: dt.date) -> None:
 
 
 def _count_changed_cards(store: Connection) -> None:
-    # The planner would read every card and dossier; `card_uncounted` has the few that have changed, and they are looked up.
+    # The planner would read every card and dossier; those that have changed are in `card_uncounted`, and looked up.
     store.execute(text("SET LOCAL enable_seqscan = off"))
     store.execute(text(load_sql("progress", "create_changed")))
     store.execute(text("ANALYZE changed"))
