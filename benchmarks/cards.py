@@ -41,7 +41,7 @@ NIGHT = dt.date(2021, 7, 1)
 #: Ids lie anywhere among all. Those of cards of long ago ascend, half of them from the middle: so a store of ten
 #: million is filled in minutes.
 _ANYWHERE = "CAST(md5('{of} ' || n) AS uuid)"
-_ASCENDING = """CAST(lpad(to_hex(9223372036854775807 / :last * n | CAST(n % 2 AS bigint) << 63), 16, '0')
+_ASCENDING = """CAST(lpad(to_hex(9223372036854775807 / CAST(:last AS bigint) * n | CAST(n % 2 AS bigint) << 63), 16, '0')
                   || lpad(to_hex(n), 16, '0') AS uuid)"""
 
 _PERSONS = """
@@ -50,25 +50,30 @@ INSERT INTO person (person_id, full_name, birth_date, sex, nationality, pid, per
 SELECT {person}, 'NGUYỄN VĂN ' || chr(65 + n % 26), (date '1950-01-01' + n % 18000)::text,
        CASE n % 2 WHEN 0 THEN 'M' ELSE 'F' END, 'VN', lpad(n::text, 12, '0'), '26050', date '1900-01-01',
        'tổ ' || n % 90
-  FROM generate_series(:first, :last) AS n
+  FROM generate_series(CAST(:first AS integer), :last) AS n
 """
 _DOSSIERS = """
 INSERT INTO dossier (dossier_id, station, number, person_id, attempt, captured_at, mode, applicant, reason, place,
                      place_from, photo, photo_sha256, file_id, row_no, load_no)
 SELECT {dossier}, '75', 'D' || n, {person}, 1, timestamptz '2021-06-28 08:30+07', 'station', 'permanent', 'first',
        '26050', date '1900-01-01', 'biometrics/' || n || '.jpg', md5(n::text), 1, n, 1
-  FROM generate_series(:first, :last) AS n
+  FROM generate_series(CAST(:first AS integer), :last) AS n
 """
 _EVENTS = """
 INSERT INTO card_event (dossier_id, attempt, event, happened_at, business_date)
 SELECT {dossier}, 1, 'captured', timestamptz '2021-06-28 08:30+07', date '2021-06-30'
-  FROM generate_series(:first, :last) AS n
+  FROM generate_series(CAST(:first AS integer), :last) AS n
 """
 _CARDS = """
-INSERT INTO card (dossier_id, state, attempt, since, batch_no)
-SELECT {dossier}, CAST(:state AS text), 1, timestamptz '2021-06-29 20:00+07',
-       CASE WHEN :state = 'handed_off' THEN 1 + (n - :first) / 500000 END
-  FROM generate_series(:first, :last) AS n
+INSERT INTO card (dossier_id, state, attempt, since)
+SELECT {dossier}, 'captured', 1, timestamptz '2021-06-28 08:30+07'
+  FROM generate_series(CAST(:first AS integer), :last) AS n
+"""
+_EARLIER_CARDS = """
+INSERT INTO card (dossier_id, state, attempt, since, batch_no, counted)
+SELECT {dossier}, 'handed_off', 1, timestamptz '2021-06-29 20:00+07', 1 + (n - :first) / 500000,
+       ARRAY['handed_off', '1', '26050', '1900-01-01', 'permanent']
+  FROM generate_series(CAST(:first AS integer), :last) AS n
 """
 _EARLIER_BATCHES = """
 INSERT INTO card_batch (centre, sequence, business_date, dossiers, hash_total, sealed_sha256, manifest, manifest_sha256,
@@ -82,19 +87,17 @@ WHEN MATCHED THEN UPDATE SET state = t.event, since = t.happened_at
 """
 
 
-def _fill(store: Connection, first: int, last: int, *, state: str, ids: str) -> None:
-    """Persons, each with a dossier whose card is in a state."""
+def _fill(store: Connection, first: int, last: int, *, cards: str = _CARDS, ids: str = _ANYWHERE) -> None:
+    """Persons, each with a dossier and its card."""
     names = {of: ids.format(of=of) for of in ("dossier", "person")}
-    for statement in (_PERSONS, _DOSSIERS, _EVENTS, _CARDS):
-        store.execute(text(statement.format(**names)), {"first": first, "last": last, "state": state})
+    for statement in (_PERSONS, _DOSSIERS, _EVENTS, cards):
+        store.execute(text(statement.format(**names)), {"first": first, "last": last})
 
 
-def _fill_earlier(place: Platform, first: int, cards: int) -> None:
-    """Cards that the centre has for long, in batches of half a million; they are counted."""
-    with place.engine.begin() as store:
-        store.execute(text(_EARLIER_BATCHES), {"cards": cards})
-        _fill(store, first, first + cards - 1, state="handed_off", ids=_ASCENDING)
-        count_night(store, NIGHT - dt.timedelta(days=1))
+def _fill_earlier(store: Connection, first: int, cards: int) -> None:
+    """Cards that the centre has for long, in batches of half a million; earlier nights have counted them."""
+    store.execute(text(_EARLIER_BATCHES), {"cards": cards})
+    _fill(store, first, first + cards - 1, cards=_EARLIER_CARDS, ids=_ASCENDING)
 
 
 def _keys(place: Platform, centre: KeyFolder) -> None:
@@ -160,10 +163,10 @@ def _run(dossiers: int, long_there: int, home: Path) -> dict[str, Any]:
     migrate(place.engine)
     try:
         _keys(place, centre)
-        if long_there:
-            _fill_earlier(place, dossiers + 1, long_there)
         with place.engine.begin() as store:
-            _fill(store, 1, dossiers, state="captured", ids=_ANYWHERE)
+            if long_there:
+                _fill_earlier(store, dossiers + 1, long_there)
+            _fill(store, 1, dossiers)
         _vacuum(place)
         handed_off = _seconds(lambda: hand_off_cards(place, date=NIGHT))
         owed = _seconds(lambda: reconcile_cards(place, date=NIGHT))
