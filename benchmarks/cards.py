@@ -41,8 +41,8 @@ NIGHT = dt.date(2021, 7, 1)
 #: Ids lie anywhere among all. Those of cards of long ago ascend, half of them from the middle: so a store of ten
 #: million is filled in minutes.
 _ANYWHERE = "CAST(md5('{of} ' || n) AS uuid)"
-_ASCENDING = """CAST(lpad(to_hex(9223372036854775807 / CAST(:last AS bigint) * n | CAST(n % 2 AS bigint) << 63), 16, '0')
-                  || lpad(to_hex(n), 16, '0') AS uuid)"""
+_ASCENDING = """CAST(lpad(to_hex(9223372036854775807 / (CAST(:last AS bigint) - :first + 1) * (n - :first)
+                                 | (CAST(n % 2 AS bigint) << 63)), 16, '0') || lpad(to_hex(n), 16, '0') AS uuid)"""
 
 _PERSONS = """
 INSERT INTO person (person_id, full_name, birth_date, sex, nationality, pid, permanent_place, permanent_place_from,

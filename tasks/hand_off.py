@@ -20,7 +20,7 @@ from config.centre import CENTRE
 from registry.bulk import ahead, stream_out
 from registry.cards.holds import follow_reviews
 from registry.cards.lines import ASKED, Issue, card_lines
-from registry.database import load_sql, reading
+from registry.database import load_sql, look_up, reading
 from registry.errors import UsageError
 from registry.sealing.hash_totals import hash_total
 from registry.sealing.key_folder import Signer
@@ -71,8 +71,7 @@ def _decide(place: Platform, date: dt.date) -> int:
     with place.engine.begin() as store, reading(place.engine) as view:
         # Nobody else may write cards until this ends: one that is put on hold meanwhile would be handed off.
         store.execute(text("LOCK TABLE card IN SHARE ROW EXCLUSIVE MODE"))
-        # A batch is a small part of all cards: they are looked up by their keys, some thousands at once.
-        store.execute(text("SET LOCAL enable_seqscan = off"))
+        look_up(store)
         batch = _Batch(
             number=store.scalar(text(load_sql("hand_off", "next_batch"))),
             date=date,
