@@ -12,6 +12,7 @@ import json
 import resource
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from config.centre import CENTRE
 from config.settings import Settings
 from registry.bulk import copy_in, copy_out
 from registry.database import close_database, migrate
+from registry.progress.counts import count_night
 from registry.sealing.answers import Header
 from registry.sealing.hash_totals import hash_total
 from registry.sealing.key_folder import KeyFolder
@@ -31,36 +33,53 @@ from registry.sealing.manifest import MANIFEST, batch_folder, manifest_sha256
 from registry.sealing.signatures import sign
 from tasks.hand_off import hand_off_cards
 from tasks.platform import Platform
+from tasks.reconcile import reconcile_cards
 from tasks.take_answers import take_answer_files
 
 NIGHT = dt.date(2021, 7, 1)
 
+#: Ids lie anywhere among all. Those of cards of long ago ascend, half of them from the middle: so a store of ten
+#: million is filled in minutes.
+_ANYWHERE = "CAST(md5('{of} ' || n) AS uuid)"
+_ASCENDING = """CAST(lpad(to_hex(9223372036854775807 / (CAST(:last AS bigint) - :first + 1) * (n - :first)
+                                 | (CAST(n % 2 AS bigint) << 63)), 16, '0') || lpad(to_hex(n), 16, '0') AS uuid)"""
+
 _PERSONS = """
 INSERT INTO person (person_id, full_name, birth_date, sex, nationality, pid, permanent_place, permanent_place_from,
                     permanent_address)
-SELECT md5('person ' || n)::uuid, 'NGUYỄN VĂN ' || chr(65 + n % 26), (date '1950-01-01' + n % 18000)::text,
+SELECT {person}, 'NGUYỄN VĂN ' || chr(65 + n % 26), (date '1950-01-01' + n % 18000)::text,
        CASE n % 2 WHEN 0 THEN 'M' ELSE 'F' END, 'VN', lpad(n::text, 12, '0'), '26050', date '1900-01-01',
        'tổ ' || n % 90
-  FROM generate_series(:first, :last) AS n
+  FROM generate_series(CAST(:first AS integer), :last) AS n
 """
 _DOSSIERS = """
 INSERT INTO dossier (dossier_id, station, number, person_id, attempt, captured_at, mode, applicant, reason, place,
                      place_from, photo, photo_sha256, file_id, row_no, load_no)
-SELECT md5('dossier ' || n)::uuid, '75', 'D' || n, md5('person ' || n)::uuid, 1, timestamptz '2021-06-28 08:30+07',
-       'station', 'permanent', 'first', '26050', date '1900-01-01', 'biometrics/' || n || '.jpg', md5(n::text), 1, n, 1
-  FROM generate_series(:first, :last) AS n
+SELECT {dossier}, '75', 'D' || n, {person}, 1, timestamptz '2021-06-28 08:30+07', 'station', 'permanent', 'first',
+       '26050', date '1900-01-01', 'biometrics/' || n || '.jpg', md5(n::text), 1, n, 1
+  FROM generate_series(CAST(:first AS integer), :last) AS n
 """
 _EVENTS = """
 INSERT INTO card_event (dossier_id, attempt, event, happened_at, business_date)
-SELECT dossier_id, 1, 'captured', captured_at, date '2021-06-30' FROM dossier WHERE row_no BETWEEN :first AND :last
+SELECT {dossier}, 1, 'captured', timestamptz '2021-06-28 08:30+07', date '2021-06-30'
+  FROM generate_series(CAST(:first AS integer), :last) AS n
 """
 _CARDS = """
 INSERT INTO card (dossier_id, state, attempt, since)
-SELECT dossier_id, 'captured', 1, captured_at FROM dossier WHERE row_no BETWEEN :first AND :last
+SELECT {dossier}, 'captured', 1, timestamptz '2021-06-28 08:30+07'
+  FROM generate_series(CAST(:first AS integer), :last) AS n
 """
-_LONG_THERE = """
-UPDATE card SET state = 'handed_off', batch_no = 1 FROM dossier AS d
- WHERE d.dossier_id = card.dossier_id AND d.row_no BETWEEN :first AND :last
+_EARLIER_CARDS = """
+INSERT INTO card (dossier_id, state, attempt, since, batch_no, counted)
+SELECT {dossier}, 'handed_off', 1, timestamptz '2021-06-29 20:00+07', 1 + (n - :first) / 500000,
+       ARRAY['handed_off', '1', '26050', '1900-01-01', 'permanent']
+  FROM generate_series(CAST(:first AS integer), :last) AS n
+"""
+_EARLIER_BATCHES = """
+INSERT INTO card_batch (centre, sequence, business_date, dossiers, hash_total, sealed_sha256, manifest, manifest_sha256,
+                        signature, published_at)
+SELECT 'earlier', n, date '2021-06-29', 500000, '0', '', '', '', '', timestamptz '2021-06-29 20:00+07'
+  FROM generate_series(1, (:cards + 499999) / 500000) AS n
 """
 _FLOOR = """
 MERGE INTO floor_card AS c USING floor_told AS t ON t.dossier_id = c.dossier_id
@@ -68,9 +87,17 @@ WHEN MATCHED THEN UPDATE SET state = t.event, since = t.happened_at
 """
 
 
-def _fill(store: Connection, first: int, last: int) -> None:
-    for statement in (_PERSONS, _DOSSIERS, _EVENTS, _CARDS):
-        store.execute(text(statement), {"first": first, "last": last})
+def _fill(store: Connection, first: int, last: int, *, cards: str = _CARDS, ids: str = _ANYWHERE) -> None:
+    """Persons, each with a dossier and its card."""
+    names = {of: ids.format(of=of) for of in ("dossier", "person")}
+    for statement in (_PERSONS, _DOSSIERS, _EVENTS, cards):
+        store.execute(text(statement.format(**names)), {"first": first, "last": last})
+
+
+def _fill_earlier(store: Connection, first: int, cards: int) -> None:
+    """Cards that the centre has for long, in batches of half a million; earlier nights have counted them."""
+    store.execute(text(_EARLIER_BATCHES), {"cards": cards})
+    _fill(store, first, first + cards - 1, cards=_EARLIER_CARDS, ids=_ASCENDING)
 
 
 def _keys(place: Platform, centre: KeyFolder) -> None:
@@ -126,7 +153,7 @@ def _floor(place: Platform, rows: pa.Table) -> float:
 
 
 def _settle(place: Platform) -> None:
-    """As the server is when the next night begins."""
+    """Rows are settled and on disk, as they are when a night begins."""
     with place.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as store:
         store.execute(text("VACUUM ANALYZE"))
         store.execute(text("CHECKPOINT"))
@@ -140,19 +167,16 @@ def _run(dossiers: int, long_there: int, home: Path) -> dict[str, Any]:
         _keys(place, centre)
         with place.engine.begin() as store:
             if long_there:
-                _fill(store, dossiers + 1, dossiers + long_there)
-                store.execute(text(_LONG_THERE), {"first": dossiers + 1, "last": dossiers + long_there})
+                _fill_earlier(store, dossiers + 1, long_there)
             _fill(store, 1, dossiers)
         _settle(place)
-        start = time.monotonic()
-        hand_off_cards(place, date=NIGHT)
-        handed_off = time.monotonic() - start
+        handed_off = _seconds(lambda: hand_off_cards(place, date=NIGHT))
+        owed = _seconds(lambda: reconcile_cards(place, date=NIGHT))
+        counted = _seconds(lambda: _count(place))
         rows = _accept_all(place, centre)
         floor = _floor(place, rows)
         _settle(place)
-        start = time.monotonic()
-        take_answer_files(place, date=NIGHT)
-        answered = time.monotonic() - start
+        answered = _seconds(lambda: take_answer_files(place, date=NIGHT))
     finally:
         close_database(place.engine)
     return {
@@ -160,11 +184,24 @@ def _run(dossiers: int, long_there: int, home: Path) -> dict[str, Any]:
         "open": long_there,
         "hand_off_seconds": round(handed_off, 2),
         "handed_off_a_second": round(dossiers / handed_off),
+        "reconcile_seconds": round(owed, 2),
+        "count_seconds": round(counted, 2),
         "seconds": round(answered, 2),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "floor_seconds": round(floor, 2),
         "ratio_to_floor": round(answered / floor, 2),
     }
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.monotonic()
+    work()
+    return time.monotonic() - start
+
+
+def _count(place: Platform) -> None:
+    with place.engine.begin() as store:
+        count_night(store, NIGHT)
 
 
 @click.command()
@@ -178,7 +215,8 @@ def main(*, dossiers: int, long_there: int, as_json: bool) -> None:
     if not as_json:
         click.echo(
             f"{found['rows']:,} dossiers handed off in {found['hand_off_seconds']} s"
-            f" ({found['handed_off_a_second']:,} a second),"
+            f" ({found['handed_off_a_second']:,} a second), reconciled in {found['reconcile_seconds']} s,"
+            f" counted in {found['count_seconds']} s;"
             f" their answers taken in {found['seconds']} s, {found['ratio_to_floor']} times COPY and MERGE"
             f" ({found['floor_seconds']} s); peak {found['peak_mb']:,} MB."
         )

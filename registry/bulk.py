@@ -4,7 +4,7 @@ CSV tells null (nothing) from the empty text (`""`), is written and parsed by Ar
 per value, and was faster than ADBC's binary COPY. The next block is encoded while the last one is sent.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
@@ -30,7 +30,6 @@ _NIBBLES = np.zeros(256, dtype=np.uint8)
 _NIBBLES[np.frombuffer(b"0123456789abcdef", dtype=np.uint8)] = np.arange(16, dtype=np.uint8)
 
 Given = TypeVar("Given")
-Made = TypeVar("Made")
 
 
 def copy_in(
@@ -53,7 +52,7 @@ def copy_in(
     sent = 0
     with _cursor(connection) as cursor:
         with cursor.copy(statement) as copy:
-            for rows, block in _ahead(_encode, slices):
+            for rows, block in ahead(map(_encode, slices)):
                 copy.write(memoryview(block))
                 sent += rows
         taken = cursor.rowcount
@@ -103,17 +102,14 @@ def _cursor(connection: Connection) -> Iterator[psycopg.Cursor[Any]]:
         yield cursor
 
 
-def _ahead(work: Callable[[Given], Made], items: Iterable[Given]) -> Iterator[Made]:
-    """`map`, one item ahead of the caller on a second thread; Arrow leaves Python to the other meanwhile."""
+def ahead(items: Iterable[Given]) -> Iterator[Given]:
+    """The items, each made on a second thread while the caller works on the one before; none of them is None."""
+    source = iter(items)
     with ThreadPoolExecutor(1) as pool:
-        pending = None
-        for item in items:
-            following = pool.submit(work, item)
-            if pending is not None:
-                yield pending.result()
-            pending = following
-        if pending is not None:
-            yield pending.result()
+        pending = pool.submit(next, source, None)
+        while (item := pending.result()) is not None:
+            pending = pool.submit(next, source, None)
+            yield item
 
 
 # -- what goes over the wire -------------------------------------------------------------------------------

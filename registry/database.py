@@ -28,6 +28,7 @@ __all__ = [
     "copy_in",
     "copy_out",
     "load_sql",
+    "look_up",
     "migrate",
     "nightly_lock",
     "open_database",
@@ -163,6 +164,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
     options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
+
+
+def look_up(store: Connection, *, on: bool = True) -> None:
+    """Joins look their rows up by key from here on, until the transaction ends or it is switched off.
+
+    For a small part of a large table, which the planner would read whole.
+    """
+    for way in ("hashjoin", "mergejoin"):
+        store.execute(text(f"SET LOCAL enable_{way} = {'off' if on else 'on'}"))
 
 
 # -- SQL files ---------------------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ or nothing; a run that was killed in between leaves a batch that the next one pu
 
 import datetime as dt
 import io
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
@@ -16,10 +17,10 @@ from sqlalchemy import Connection, text
 
 from config.card_fields import layout_on, printed_texts
 from config.centre import CENTRE
-from registry.bulk import copy_out, stream_out
+from registry.bulk import ahead, stream_out
 from registry.cards.holds import follow_reviews
 from registry.cards.lines import ASKED, Issue, card_lines
-from registry.database import load_sql
+from registry.database import load_sql, look_up, reading
 from registry.errors import UsageError
 from registry.sealing.hash_totals import hash_total
 from registry.sealing.key_folder import Signer
@@ -67,51 +68,94 @@ def _decide(place: Platform, date: dt.date) -> int:
     """Seals what waits, and notes the batch in the store; how many cards it asks for."""
     scratch = place.settings.scratch / "hand-off"
     scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with place.engine.begin() as store:
-        store.execute(text(load_sql("hand_off", "create_asked")))
-        store.execute(text("ANALYZE asked"))
-        asked = copy_out(store, "SELECT dossier_id FROM asked", pa.schema([("dossier_id", pa.string())]))
-        if not asked.num_rows:
-            return 0
+    with place.engine.begin() as store, reading(place.engine) as view:
+        # Nobody else may write cards until this ends: one that is put on hold meanwhile would be handed off.
+        store.execute(text("LOCK TABLE card IN SHARE ROW EXCLUSIVE MODE"))
+        look_up(store)
+        batch = _Batch(
+            number=store.scalar(text(load_sql("hand_off", "next_batch"))),
+            date=date,
+            decided_at=dt.datetime.now(TIME_ZONE).replace(microsecond=0),
+        )
         sealed_file = scratch / CARDS
         keys = place.keys.read()
         recipients = [keys.active(owner, SEALING, today()) for owner in (CENTRE, ESCROW)]
-        sealed = seal(io.BufferedReader(_Stream(_lines(place, store, date))), sealed_file, recipients)
-        manifest = _manifest(store, date, asked["dossier_id"], sealed)
-        signer = place.keys.signer(REGISTER, day=today())
-        signed = replace(manifest, recipients=tuple(key.key_id for key in recipients), signed_by=signer.key_id)
-        _note(store, signed, signer)
-        place.objects.put(_archived(sealed.sealed.sha256), sealed_file)
+        with closing(_handed_off(store, batch, _lines(place, view, date))) as lines:
+            sealed = seal(io.BufferedReader(_Stream(lines)), sealed_file, recipients)
+        if sealed.plain.size:
+            signer = place.keys.signer(REGISTER, day=today())
+            manifest = _manifest(store, batch, sealed)
+            signed = replace(manifest, recipients=tuple(key.key_id for key in recipients), signed_by=signer.key_id)
+            _note(store, batch, signed, signer)
+            place.objects.put(_archived(sealed.sealed.sha256), sealed_file)
         sealed_file.unlink()
-    return int(asked.num_rows)
+    return batch.count
 
 
-def _lines(place: Platform, store: Connection, date: dt.date) -> Iterator[bytes]:
+@dataclass(frozen=True)
+class _Batch:
+    """A batch while it is made.
+
+    Attributes:
+        number: the store's own.
+        date: the business date.
+        decided_at: when its cards are handed off.
+        dossiers: ids, in the order of its lines.
+    """
+
+    number: int
+    date: dt.date
+    decided_at: dt.datetime
+    dossiers: list[pa.Array] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return sum(map(len, self.dossiers))
+
+
+def _lines(place: Platform, view: Connection, date: dt.date) -> Iterator[tuple[pa.Array, bytes]]:
+    """Dossiers that wait, and their lines: read, made, and handed on each in a thread of its own."""
     issue = Issue(date, layout_on(date), printed_texts(), place.reference.gazetteer)
-    return card_lines(stream_out(store, load_sql("hand_off", "asked_cards"), ASKED), issue)
+    asked = stream_out(view, load_sql("hand_off", "asked"), ASKED)
+    return ahead(card_lines(ahead(asked), issue))
 
 
-def _manifest(store: Connection, date: dt.date, dossiers: pa.ChunkedArray, sealed: Sealed) -> Manifest:
+def _handed_off(store: Connection, batch: _Batch, lines: Iterator[tuple[pa.Array, bytes]]) -> Generator[bytes]:
+    """The lines, while it is noted of their dossiers that they are handed off."""
+    for dossiers, some in lines:
+        values = {
+            "dossiers": f"{{{','.join(dossiers.to_pylist())}}}",
+            "decided_at": batch.decided_at,
+            "batch_no": batch.number,
+            "date": batch.date,
+        }
+        store.execute(text(load_sql("hand_off", "move_cards")), values)
+        batch.dossiers.append(dossiers)
+        yield some
+
+
+def _manifest(store: Connection, batch: _Batch, sealed: Sealed) -> Manifest:
     """What the batch is, but for the keys; it follows the last one of the centre."""
     last = store.execute(text(load_sql("hand_off", "last_batch")), {"centre": CENTRE}).one_or_none()
     return Manifest(
         centre=CENTRE,
         sequence=last.sequence + 1 if last else 1,
         previous=last.manifest_sha256 if last else None,
-        business_date=date,
-        count=len(dossiers),
-        hash_total=hash_total(dossiers),
+        business_date=batch.date,
+        count=batch.count,
+        hash_total=hash_total(pa.chunked_array(batch.dossiers)),
         files=sealed,
         recipients=(),
         signed_by="",
-        made_at=dt.datetime.now(TIME_ZONE).replace(microsecond=0),
+        made_at=batch.decided_at,
     )
 
 
-def _note(store: Connection, manifest: Manifest, signer: Signer) -> None:
-    """Writes the batch, that its dossiers were handed off, and where their cards stand now."""
+def _note(store: Connection, batch: _Batch, manifest: Manifest, signer: Signer) -> None:
+    """Writes the batch down."""
     content = manifest.to_bytes()
     values: dict[str, Any] = {
+        "batch_no": batch.number,
         "centre": manifest.centre,
         "sequence": manifest.sequence,
         "business_date": manifest.business_date,
@@ -123,9 +167,7 @@ def _note(store: Connection, manifest: Manifest, signer: Signer) -> None:
         "signature": sign(content, signer).decode(),
         "decided_at": manifest.made_at,
     }
-    values["batch_no"] = store.scalar(text(load_sql("hand_off", "insert_batch")), values)
-    for statement in ("insert_events", "move_cards"):
-        store.execute(text(load_sql("hand_off", statement)), values)
+    store.execute(text(load_sql("hand_off", "insert_batch")), values)
 
 
 def _publish_decided(place: Platform) -> None:

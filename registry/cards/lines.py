@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,6 +11,7 @@ from pandas.api.extensions import ExtensionDtype
 
 from registry.cards.printed import CODES, PRINTED, full_days, printed
 from registry.cards.validity import expires_on
+from registry.json_lines import Unless, json_lines
 from registry.places import Gazetteer
 
 #: Cards that are asked for, as the store has them: dossier and person.
@@ -62,66 +62,52 @@ class Issue:
     gazetteer: Gazetteer
 
 
-def card_lines(batches: Iterable[pa.RecordBatch], issue: Issue) -> Iterator[bytes]:
-    """The lines of cards, some thousands at once; columns of `ASKED`.
+def card_lines(batches: Iterable[pa.RecordBatch], issue: Issue) -> Iterator[tuple[pa.Array, bytes]]:
+    """The ids of dossiers and the lines of their cards, some thousands at once; columns of `ASKED`.
 
     Raises:
         PlatformError: something that the store holds of a person cannot be printed.
     """
-    with duckdb.connect() as local:
-        for batch in batches:
-            yield _lines(local, pa.Table.from_batches([batch]), issue)
+    for asked in batches:
+        yield asked["dossier_id"], _lines(asked, issue)
 
 
-def _lines(local: duckdb.DuckDBPyConnection, asked: pa.Table, issue: Issue) -> bytes:
+def _lines(asked: pa.RecordBatch, issue: Issue) -> bytes:
     cards = asked.to_pandas(types_mapper=_as_strings)
-    ends = expires_on(full_days(asked["birth_date"].combine_chunks()), pa.array([issue.day] * len(asked), pa.date32()))
+    ends = expires_on(full_days(asked["birth_date"]), pa.array([issue.day] * len(asked), pa.date32()))
     for place in _PLACES:
         cards[place] = _place_texts(asked, place, issue.gazetteer)
     cards = cards.assign(
         layout=issue.layout, issued_on=issue.day, expires_on=ends.to_pandas(date_as_object=True), cancelled_pid=None
     )
-    shown = pa.Table.from_pandas(printed(cards, issue.texts), preserve_index=False)
-    relations = {"asked": asked, "shown": shown, "ends": pa.table({"expires_on": ends})}
-    for name, rows in relations.items():
-        local.register(name, rows)
-    lines = local.execute(_QUERY, [issue.layout, issue.day.isoformat()]).to_arrow_table()["line"]
-    for name in relations:
-        local.unregister(name)
-    return b"".join(_text(chunk) for chunk in lines.cast(pa.large_string()).chunks)
-
-
-def _packed(fields: Iterable[str], source: str) -> str:
-    return f"struct_pack({', '.join(f'{name} := {source}.{name}' for name in fields)})"
-
-
-_REFERENCE = "CASE WHEN {0} IS NOT NULL THEN struct_pack(key := {0}, sha256 := {0}_sha256) END"
-_QUERY = f"""
-    SELECT to_json(struct_pack(
-               dossier := dossier_id, attempt := attempt, station := station, number := asked.number, reason := reason,
-               layout := ?, pid := pid, issued_on := ?, expires_on := expires_on,
-               printed := {_packed(PRINTED, "shown")}, mrz := [{", ".join(CODES[:3])}], qr := qr,
-               {", ".join(f"{name} := {_REFERENCE.format(name)}" for name in _REFERENCES)}
-           ))::VARCHAR || chr(10) AS line
-      FROM asked POSITIONAL JOIN shown POSITIONAL JOIN ends
-"""
-
-
-def _text(lines: pa.LargeStringArray) -> bytes:
-    """The texts one after the other, as they lie in memory."""
-    _, offsets, data = lines.buffers()
-    ends = memoryview(offsets).cast("q")
-    return bytes(memoryview(data)[ends[lines.offset] : ends[lines.offset + len(lines)]])
+    shown = pa.RecordBatch.from_pandas(printed(cards, issue.texts), preserve_index=False)
+    return json_lines(
+        {
+            "dossier": asked["dossier_id"],
+            **{name: asked[name] for name in ("attempt", "station", "number", "reason")},
+            "layout": issue.layout,
+            "pid": asked["pid"],
+            "issued_on": issue.day.isoformat(),
+            "expires_on": ends,
+            "printed": {name: shown[name] for name in PRINTED},
+            "mrz": tuple(shown[name] for name in CODES[:3]),
+            "qr": shown["qr"],
+            **{
+                name: Unless(asked[name], {"key": asked[name], "sha256": asked[f"{name}_sha256"]})
+                for name in _REFERENCES
+            },
+        }
+    )
 
 
 def _as_strings(kind: pa.DataType) -> ExtensionDtype | None:
     return pd.StringDtype("pyarrow") if pa.types.is_string(kind) else None
 
 
-def _place_texts(asked: pa.Table, place: str, gazetteer: Gazetteer) -> pd.Series:
+def _place_texts(asked: pa.RecordBatch, place: str, gazetteer: Gazetteer) -> pd.Series:
     """Places as they are written on a card: each one once."""
     days = asked[f"{place}_from"].cast(pa.string())
-    facts = pc.binary_join_element_wise(asked[place], days, "|").combine_chunks().dictionary_encode()
+    facts = pc.binary_join_element_wise(asked[place], days, "|").dictionary_encode()
     units = (fact.split("|") for fact in facts.dictionary.to_pylist())
     texts = [gazetteer.path_of(code, dt.date.fromisoformat(day)) for code, day in units]
     return pd.Series(pa.array(texts, pa.string()).take(facts.indices), dtype=pd.StringDtype("pyarrow"))

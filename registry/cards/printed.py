@@ -4,6 +4,7 @@ Which text stands on which layout is not said here but in `config/card_fields.cs
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 
 import pandas as pd
@@ -93,6 +94,8 @@ def printed(cards: pd.DataFrame, texts: Mapping[str, Sequence[str]]) -> pd.DataF
 
 def full_days(birth_dates: pa.Array) -> pa.Array:
     """Returns ISO dates as date32; null where the text is not a day of the calendar, `1960` and `1960-05` too."""
+    with suppress(pa.ArrowInvalid):  # some text is no day: then each text is looked at
+        return birth_dates.cast(pa.date32())
     distinct = birth_dates.dictionary_encode()
     return pa.array([_day(text) for text in distinct.dictionary.to_pylist()], pa.date32()).take(distinct.indices)
 

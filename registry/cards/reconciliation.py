@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
@@ -18,7 +19,7 @@ def read_reconciliation(
     """Everything that somebody owes somebody at the end of a night.
 
     Args:
-        store: the store.
+        store: the store, in a transaction that may write.
         date: the business date; ages are in days before it.
         zone: in which a moment has its day.
         terms: term → days (`config.centre.terms`).
@@ -30,7 +31,11 @@ def read_reconciliation(
         (office, on_the_way, in_stock, undeliverable), `parked` (reason, lines, oldest), `refused` (source, state,
         reason, files).
     """
-    values = {"date": date, "zone": zone, "terms": list(terms), "days": list(terms.values())}
+    midnight = dt.datetime.combine(date, dt.time(), ZoneInfo(zone))
+    # What began before this moment is late, by term.
+    due = {term: midnight - dt.timedelta(days=days) for term, days in terms.items()}
+    values = {"date": date, "zone": zone, **due}
+    store.execute(text(load_sql("reconcile", "create_open_card")), values)
     return {
         sheet: [dict(row) for row in store.execute(text(load_sql("reconcile", sheet)), values).mappings()]
         for sheet in SHEETS

@@ -10,7 +10,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, text
 
 from registry.bulk import copy_in, copy_out
-from registry.database import load_sql
+from registry.database import load_sql, look_up
 
 #: What is counted, in the order in which a citizen comes to a card.
 MEASURES: tuple[str, ...] = (
@@ -73,8 +73,10 @@ def _count_changed_cards(store: Connection) -> None:
     store.execute(text(load_sql("progress", "create_changed")))
     store.execute(text("SET LOCAL enable_seqscan = on"))
     store.execute(text("ANALYZE changed"))
+    look_up(store)
     for statement in ("place_changed", "count_cards", "mark_counted"):
         store.execute(text(load_sql("progress", statement)))
+    look_up(store, on=False)
 
 
 def history_of(store: Connection) -> History:

@@ -179,6 +179,18 @@ def test_a_hold_that_is_lifted_while_an_answer_is_taken_stays_lifted(
     proved(place)
 
 
+def test_a_card_that_is_put_on_hold_while_a_batch_is_decided_is_not_in_it(place: Platform) -> None:
+    one = add_dossiers(place, 3)[0]
+    with ThreadPoolExecutor(1) as night:
+        with place.engine.begin() as operator:
+            assert hold_persons(operator, [one.person_id], "death", date=NIGHT) == 1
+            handed_off = night.submit(hand_off_cards, place, date=NIGHT)
+            while not waits(operator) and not handed_off.done():
+                time.sleep(0.01)
+        assert handed_off.result() == {"batches": 1, "cards": 2, "waiting": 1}
+    proved(place)
+
+
 def waits(store: Connection) -> bool:
     """Whether somebody waits for what this transaction holds."""
     query = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"

@@ -13,7 +13,7 @@ from config.centre import CENTRE
 from dancu.card_orders import call_off
 from registry.cards.holds import hold_persons, release
 from registry.database import close_database
-from registry.errors import UsageError
+from registry.errors import PlatformError, UsageError
 from registry.sealing.hash_totals import hash_total
 from registry.sealing.keys import REGISTER, SEALING
 from registry.sealing.manifest import Manifest, manifest_sha256, read_manifest
@@ -78,6 +78,33 @@ def test_the_centre_opens_what_was_handed_off(place: Platform, tmp_path: Path) -
     assert line["photo"]["key"].startswith("biometrics/")  # type: ignore[index]
     assert line["iris"] is None
     assert states(place) == {"handed_off": 25}
+
+
+def test_lines_that_come_in_many_blocks_are_one_batch(
+    place: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.bulk._BLOCK", 2000)
+    dossiers = add_dossiers(place, 50)
+    hand_off_cards(place, date=NIGHT)
+    assert [line["dossier"] for line in opened(place, 1, tmp_path)] == sorted(one.dossier_id for one in dossiers)
+    assert states(place) == {"handed_off": 50}
+    assert [str(breach) for breach in examine(place).breaches if breach.invariant in ("I3", "I4", "I6")] == []
+
+
+def test_a_card_that_cannot_be_printed_stops_the_batch_and_nothing_is_left_of_it(
+    place: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.bulk._BLOCK", 2000)
+    last = max(add_dossiers(place, 50), key=lambda one: one.dossier_id)
+    with place.engine.begin() as store:
+        store.execute(text("UPDATE person SET sex = 'X' WHERE person_id = :id"), {"id": last.person_id})
+    with pytest.raises(PlatformError, match="cannot be printed"):
+        hand_off_cards(place, date=NIGHT)
+    assert states(place) == {"captured": 50}
+    assert list((place.settings.scratch / "hand-off").iterdir()) == []
+    with place.engine.begin() as store:
+        store.execute(text("UPDATE person SET sex = 'F' WHERE person_id = :id"), {"id": last.person_id})
+    assert hand_off_cards(place, date=NIGHT) == {"batches": 1, "cards": 50, "waiting": 0}
 
 
 def test_nothing_is_asked_for_twice(place: Platform) -> None:
