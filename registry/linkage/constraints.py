@@ -34,7 +34,7 @@ def create_constraints(connection: duckdb.DuckDBPyConnection, *, books: dict[int
     """
     connection.execute(
         "CREATE TEMP TABLE bound AS"
-        " SELECT node, incoming, file, file_no, row_no, form_id, name_key, birth, pid, known_pid,"
+        " SELECT node, incoming, file, file_no, row_no, form_id, name, name_key, birth, pid, known_pid,"
         f" {_VALID_NUMBER} AS number, {_LEAF} AS leaf FROM compared"
     )
     files = pa.table({"file_no": pa.array(list(books), pa.int32()), "book": list(books.values())})
