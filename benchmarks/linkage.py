@@ -68,7 +68,7 @@ def _pairs(sizes: pd.Series) -> int:
 
 def resolve(forms: pa.Table, *, linked: bool) -> NDArray[np.int64]:
     """Resolves forms as the night does, told nothing about them but their number; returns a label a form."""
-    model = LinkageModel.load(CONFIG / "linkage").with_population(len(forms))
+    model = LinkageModel.load(CONFIG / "linkage").with_population(_population(forms, linked=linked))
     connection = connect(memory=MEMORY)
     connection.register("given", forms)
     create_places(connection, Gazetteer.open(CONFIG / "places"))
@@ -84,16 +84,27 @@ def resolve(forms: pa.Table, *, linked: bool) -> NDArray[np.int64]:
     return _clustered(connection, forms, model)
 
 
-def _count_namesakes(connection: duckdb.DuckDBPyConnection) -> None:
-    """Takes a name for as common as the years of birth beside it say.
+def _population(forms: pa.Table, *, linked: bool) -> int:
+    """How many persons the forms may be of; each of two linked data sets has every person once."""
+    file_nos = forms["file_no"].to_pylist()
+    return max(map(file_nos.count, set(file_nos))) if linked else len(file_nos)
 
-    The model knows how common names are in its own nation; any other name would be rare to it, and all its bearers one.
+
+def _count_namesakes(connection: duckdb.DuckDBPyConnection) -> None:
+    """Takes a name for as common as its words are in the table, as the model does with the words of its own nation.
+
+    Any other name would be rare to the model, and all its bearers one person.
     """
     connection.execute(
         """
-        UPDATE evidence SET tf_name_key = greatest(tf_name_key, share)
-          FROM (SELECT name_key AS counted, (count(DISTINCT year) - 1) / max(forms) AS share
-                  FROM (SELECT name_key, year, count(*) OVER () AS forms FROM evidence)
+        UPDATE evidence SET tf_name_key = greatest(tf_name_key, chance)
+          FROM (WITH word AS (
+                    SELECT name_key, forms, unnest(string_split(name_key, ' ')) AS word
+                      FROM (SELECT name_key, count(*) AS forms FROM evidence GROUP BY name_key)
+                ), shared AS (
+                    SELECT word, sum(forms) / (SELECT count(name_key) FROM evidence) AS share FROM word GROUP BY word
+                )
+                SELECT name_key AS counted, exp(sum(ln(share))) AS chance FROM word JOIN shared USING (word)
                  GROUP BY name_key) AS name
          WHERE name_key = counted
         """
