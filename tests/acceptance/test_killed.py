@@ -7,10 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests import servers
@@ -57,7 +58,9 @@ class Nights:
         victims = servers.servers_of(self.home.root) if server_too else []
         os.killpg(pid, signal.SIGKILL)
         for process in victims:
-            process.kill()
+            # what PostgreSQL started for one moment is gone by now
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         return self.end()
 
 
