@@ -4,7 +4,7 @@ CSV tells null (nothing) from the empty text (`""`), is written and parsed by Ar
 per value, and was faster than ADBC's binary COPY. The next block is encoded while the last one is sent.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
@@ -73,7 +73,7 @@ def copy_out(
 
 def stream_out(
     connection: Connection, query: str, schema: pa.Schema, params: Mapping[str, object] | None = None
-) -> Iterator[pa.RecordBatch]:
+) -> Generator[pa.RecordBatch]:
     """The rows of `query` as batches of `schema`, of about 4 MB each; read it to the end or close it."""
     statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(sql.SQL(query))
     options = csv.ConvertOptions(
@@ -102,8 +102,11 @@ def _cursor(connection: Connection) -> Iterator[psycopg.Cursor[Any]]:
         yield cursor
 
 
-def ahead(items: Iterable[Given]) -> Iterator[Given]:
-    """The items, each made on a second thread while the caller works on the one before; none of them is None."""
+def ahead(items: Iterable[Given]) -> Generator[Given]:
+    """The items, each made on a second thread while the caller works on the one before; none of them is None.
+
+    Closed, or at its end, nothing is being made any more.
+    """
     source = iter(items)
     with ThreadPoolExecutor(1) as pool:
         pending = pool.submit(next, source, None)

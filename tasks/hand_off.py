@@ -7,8 +7,8 @@ or nothing; a run that was killed in between leaves a batch that the next one pu
 
 import datetime as dt
 import io
-from collections.abc import Generator, Iterator
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -80,8 +80,8 @@ def _decide(place: Platform, date: dt.date) -> int:
         sealed_file = scratch / CARDS
         keys = place.keys.read()
         recipients = [keys.active(owner, SEALING, today()) for owner in (CENTRE, ESCROW)]
-        with closing(_handed_off(store, batch, _lines(place, view, date))) as lines:
-            sealed = seal(io.BufferedReader(_Stream(lines)), sealed_file, recipients)
+        with _lines(place, view, date) as lines:
+            sealed = seal(io.BufferedReader(_Stream(_handed_off(store, batch, lines))), sealed_file, recipients)
         if sealed.plain.size:
             signer = place.keys.signer(REGISTER, day=today())
             manifest = _manifest(store, batch, sealed)
@@ -113,14 +113,23 @@ class _Batch:
         return sum(map(len, self.dossiers))
 
 
-def _lines(place: Platform, view: Connection, date: dt.date) -> Iterator[tuple[pa.Array, bytes]]:
-    """Dossiers that wait, and their lines: read, made, and handed on each in a thread of its own."""
+@contextmanager
+def _lines(place: Platform, view: Connection, date: dt.date) -> Iterator[Iterator[tuple[pa.Array, bytes]]]:
+    """Dossiers that wait, and their lines: read, made, and handed on each in a thread of its own.
+
+    Whatever goes wrong in one of them, the others have ended when this does: one that still read from `view` would keep
+    its transaction from ending.
+    """
     issue = Issue(date, layout_on(date), printed_texts(), place.reference.gazetteer)
-    asked = stream_out(view, load_sql("hand_off", "asked"), ASKED)
-    return ahead(card_lines(ahead(asked), issue))
+    with (
+        closing(stream_out(view, load_sql("hand_off", "asked"), ASKED)) as batches,
+        closing(ahead(batches)) as asked,
+        closing(ahead(card_lines(asked, issue))) as lines,
+    ):
+        yield lines
 
 
-def _handed_off(store: Connection, batch: _Batch, lines: Iterator[tuple[pa.Array, bytes]]) -> Generator[bytes]:
+def _handed_off(store: Connection, batch: _Batch, lines: Iterator[tuple[pa.Array, bytes]]) -> Iterator[bytes]:
     """The lines, while it is noted of their dossiers that they are handed off."""
     for dossiers, some in lines:
         values = {

@@ -84,7 +84,7 @@ def examine(place: Platform) -> Proof:
                      "i1_corrections"):  # fmt: skip
             proof.check(name)
         # 4. Who is who follows from the forms, and every person is the fold of its forms.
-        evidence = {load_no: folder / f"evidence-{load_no}.parquet" for load_no in standards}
+        evidence = {load_no: folder / f"evidence-{load_no}.arrow" for load_no in standards}
         prove_linkage(proof, evidence=evidence, model=place.linkage_model, folder=folder)
         prove_persons(
             proof,
@@ -203,8 +203,8 @@ def _prove_load(
 
 
 def _prove_evidence(proof: Proof, place: Platform, parts: dict[str, Path], *, load_no: int, folder: Path) -> None:
-    """Makes the load's evidence anew, `<folder>/evidence-<load_no>.parquet`, and compares it with the archived one."""
-    fresh = folder / f"evidence-{load_no}.parquet"
+    """Makes the load's evidence anew, `<folder>/evidence-<load_no>.arrow`, and compares it with the archived one."""
+    fresh = folder / f"evidence-{load_no}.arrow"
     write_fresh_evidence(
         parts["standard.parquet"],
         folder / f"rows-{load_no}.parquet",

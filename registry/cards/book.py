@@ -1,4 +1,4 @@
-"""The book of cards in the store: events are appended, and the cards that they are about are folded anew."""
+"""The book of cards in the store: events are appended, and the cards that they are about are folded."""
 
 import datetime as dt
 from collections.abc import Mapping

@@ -217,4 +217,10 @@ def read_evidence(file: Path) -> pa.Table:
         pa.ArrowException: it is no such file.
     """
     with pa.memory_map(str(file)) as mapped:
-        return pa.ipc.open_file(mapped).read_all()
+        try:
+            table = pa.ipc.open_file(mapped).read_all()
+        except OSError as error:  # so Arrow calls damage to what it reads first
+            raise pa.ArrowInvalid("the file of evidence is damaged") from error
+    if table.schema != EVIDENCE_SCHEMA:
+        raise pa.ArrowInvalid("the file holds something else than evidence")
+    return table

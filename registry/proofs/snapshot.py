@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from registry.bulk import stream_out
 from registry.cards.life import CARDS, EVENTS
+from registry.database import reading
 from registry.persons import PERSON_SCHEMA
 
 _TEXT, _WHOLE, _REAL, _DAY, _FLAG = pa.large_string(), pa.int64(), pa.float64(), pa.date32(), pa.bool_()
@@ -152,8 +153,7 @@ _GROUP_ROWS = 100_000
 def take_snapshot(engine: Engine, local: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Copies the store into `<folder>/<table>.parquet`, all of one moment, and shows it as the schema `store`."""
     local.execute("CREATE SCHEMA store")
-    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    with engine.connect().execution_options(**options) as store, store.begin():
+    with reading(engine) as store:
         _copy(store, folder)
     for table in TABLES:
         local.execute(f"CREATE VIEW store.{table} AS FROM read_parquet('{folder / table}.parquet')")

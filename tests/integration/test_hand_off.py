@@ -91,19 +91,20 @@ def test_lines_that_come_in_many_blocks_are_one_batch(
     assert [str(breach) for breach in examine(place).breaches if breach.invariant in ("I3", "I4", "I6")] == []
 
 
+@pytest.mark.parametrize("line", [0, -1], ids=["first", "last"])
 def test_a_card_that_cannot_be_printed_stops_the_batch_and_nothing_is_left_of_it(
-    place: Platform, monkeypatch: pytest.MonkeyPatch
+    place: Platform, line: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("registry.bulk._BLOCK", 2000)
-    last = max(add_dossiers(place, 50), key=lambda one: one.dossier_id)
+    one = sorted(add_dossiers(place, 50), key=lambda one: one.dossier_id)[line]
     with place.engine.begin() as store:
-        store.execute(text("UPDATE person SET sex = 'X' WHERE person_id = :id"), {"id": last.person_id})
+        store.execute(text("UPDATE person SET sex = 'X' WHERE person_id = :id"), {"id": one.person_id})
     with pytest.raises(PlatformError, match="cannot be printed"):
         hand_off_cards(place, date=NIGHT)
     assert states(place) == {"captured": 50}
     assert list((place.settings.scratch / "hand-off").iterdir()) == []
     with place.engine.begin() as store:
-        store.execute(text("UPDATE person SET sex = 'F' WHERE person_id = :id"), {"id": last.person_id})
+        store.execute(text("UPDATE person SET sex = 'F' WHERE person_id = :id"), {"id": one.person_id})
     assert hand_off_cards(place, date=NIGHT) == {"batches": 1, "cards": 50, "waiting": 0}
 
 

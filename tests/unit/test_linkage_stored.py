@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 
 from registry.linkage.evidence import EVIDENCE_SCHEMA, read_evidence, write_evidence
 from registry.linkage.stored import FORM_SCHEMA, SHARING_SCHEMA, StoredEvidence
+from registry.proofs.linkage import differing_evidence
 from tests.unit.compared_forms import candidates_of, evidence_of, person
 
 NAMES = ("TRẦN THỊ MẬN", "LÊ VĂN MƠ", "ĐỖ ĐÌNH CHUỐI", "VŨ HỮU QUÝT", "HỒ NGỌC XOÀI")
@@ -71,6 +73,24 @@ def test_what_is_no_evidence_is_told(tmp_path: Path, content: bytes) -> None:
     file.write_bytes(content)
     with pytest.raises(pa.ArrowInvalid):
         read_evidence(file)
+
+
+def test_a_damaged_file_is_told_or_differs(tmp_path: Path) -> None:
+    fresh, archived = tmp_path / "fresh.arrow", tmp_path / "archived.arrow"
+    write_evidence(evidence_of([person(), person(pid=None)]), fresh)
+    sound = fresh.read_bytes()
+    told = 0
+    with duckdb.connect() as local:
+        for place in range(0, len(sound), 29):
+            for damaged in (sound[:place], sound[:place] + bytes([sound[place] ^ 1]) + sound[place + 1 :]):
+                archived.write_bytes(damaged)
+                try:
+                    differ = differing_evidence(local, fresh=fresh, archived=archived)
+                except (pa.ArrowException, duckdb.Error):
+                    told += 1
+                else:
+                    assert differ or read_evidence(archived).equals(read_evidence(fresh))
+    assert told >= len(sound) // 29
 
 
 def test_no_key_is_zero(tmp_path: Path) -> None:
