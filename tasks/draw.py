@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from registry.errors import UsageError
 from registry.extracts import whole_file
-from registry.linkage.evidence import EVIDENCE_SCHEMA, read_evidence
+from registry.linkage.evidence import EVIDENCE_SCHEMA, read_every_evidence
 from registry.linkage.waterfall import Drawn, draw_waterfall
 from tasks.persons import seek_forms
 from tasks.platform import Platform
@@ -71,9 +71,8 @@ def _read_evidence(
     forms = sorted({form for pair in pairs for form in (pair.form_a, pair.form_b)})
     seek_forms(store, local, pa.table({"form_id": forms, "person_id": [_NOBODY] * len(forms)}))
     loads = [row[0] for row in local.execute("SELECT DISTINCT load_id FROM sought_form").fetchall()]
-    files = zip(loads, map(read_evidence, place.evidence_files(loads)), strict=True)
-    every = [table.append_column("load_id", pa.repeat(load, len(table))) for load, table in files]
-    local.register("every_evidence", pa.concat_tables(every))
+    files = dict(zip(loads, place.evidence_files(loads), strict=True))
+    local.register("every_evidence", read_every_evidence(files, load="load_id"))
     local.execute(
         f"CREATE TEMP TABLE evidence AS SELECT {', '.join(f'e.{column}' for column in EVIDENCE_SCHEMA.names)}"
         " FROM every_evidence AS e JOIN sought_form AS s USING (load_id, file_no, row_no)"

@@ -5,7 +5,7 @@ population: "Nguyễn Văn A, 01/01/1950" is narrowed by more parts, a rare name
 depends on the model alone, so two forms of one person choose the same parts, whatever else is in the store.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -224,3 +224,13 @@ def read_evidence(file: Path) -> pa.Table:
     if table.schema != EVIDENCE_SCHEMA:
         raise pa.ArrowInvalid("the file holds something else than evidence")
     return table
+
+
+def read_every_evidence(files: Mapping[str, Path] | Mapping[int, Path], *, load: str) -> pa.Table:
+    """Maps files of several loads: `EVIDENCE_SCHEMA`, and in the column `load` what each load is called there.
+
+    Raises:
+        pa.ArrowException: one of them is no such file.
+    """
+    tables = ((name, read_evidence(file)) for name, file in files.items())
+    return pa.concat_tables([table.append_column(load, pa.repeat(name, len(table))) for name, table in tables])

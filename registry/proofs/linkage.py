@@ -12,7 +12,7 @@ from registry.linkage.allocated import ALLOCATED_SCHEMA, add_allocated
 from registry.linkage.candidates import create_candidates
 from registry.linkage.clusters import MEMBER_SCHEMA, PAIR_SCHEMA, cluster_forms
 from registry.linkage.constraints import create_constraints
-from registry.linkage.evidence import create_evidence, create_places, read_evidence, write_evidence
+from registry.linkage.evidence import create_evidence, create_places, read_every_evidence, read_evidence, write_evidence
 from registry.linkage.model import LinkageModel
 from registry.linkage.scores import score_candidates
 from registry.linkage.stored import StoredEvidence
@@ -88,9 +88,7 @@ def prove_linkage(proof: Proof, *, evidence: Mapping[int, Path], model: LinkageM
 
 def _create_pairs(local: duckdb.DuckDBPyConnection, evidence: Mapping[int, Path], model: LinkageModel) -> None:
     """Creates `pair` of all accepted forms, and `left_out`."""
-    files = ((load_no, read_evidence(file)) for load_no, file in evidence.items())
-    every = [table.append_column("load_no", pa.repeat(load_no, len(table))) for load_no, table in files]
-    local.register("every_evidence", pa.concat_tables(every))
+    local.register("every_evidence", read_every_evidence(evidence, load="load_no"))
     # A form that was sent again has evidence in several loads: that of its first row counts. Files of different loads
     # bear one number, so here they bear that of the ledger.
     local.execute(
