@@ -4,7 +4,8 @@
 cut into loads as every night is. Measured is `tasks.resolve.resolve_load`, load after load, on a real store, and before
 it the making of evidence; then the same against a store of twice the size. The store holds, as judgements and evidence
 without persons, older forms of a share of the same people at other homes, and others made of them by changed names,
-numbers and parents. The peer trains, predicts and clusters.
+numbers and parents: as many as the night has in its own province, and as many in each of other parts of the country.
+The peer trains, predicts and clusters.
 """
 
 import argparse
@@ -43,6 +44,8 @@ NIGHT = date(2021, 6, 30)
 MEMORY = "6GB"
 #: Of this share of the night's forms the store has an older one, %.
 KNOWN = 30
+#: Communes, in the order of their codes, between the home of a form and that of the one that is made of it.
+_APART = 1_400
 _MEMBER = key_of("coalesce(name_key, '')", "coalesce(birth, '')")
 _NAMES = ("full_name", "full_name_key")
 #: Of a form's standard values those that evidence is made of are among these.
@@ -90,8 +93,8 @@ def _add_load(place: Platform, store: Connection, folder: Path, *, seed: int, mo
     """Adds a load made of one of the night's; returns its number of forms."""
     load_id = f"{seed:04d}{folder.name[4:]}"
     with connect(memory=MEMORY) as local, tempfile.TemporaryDirectory() as scratch:
-        _make_forms(local, folder / "standard.parquet", load_id=load_id, seed=seed, most=most)
         create_places(local, place.reference.gazetteer)
+        _make_forms(local, folder / "standard.parquet", load_id=load_id, seed=seed, most=most)
         create_evidence(local, forms="made", model=place.linkage_model)
         write_evidence(local, Path(scratch, EVIDENCE))
         place.objects.put(f"archive/forms/{load_id}/{EVIDENCE}", Path(scratch, EVIDENCE))
@@ -106,7 +109,10 @@ def _add_load(place: Platform, store: Connection, folder: Path, *, seed: int, mo
 
 
 def _make_forms(local: duckdb.DuckDBPyConnection, standard: Path, *, load_id: str, seed: int, most: int) -> None:
-    """Creates `made`: the night's forms with others' names, parents, numbers and homes, but for those known already."""
+    """Creates `made`: the night's forms with others' names, parents, numbers and homes, but for those known already.
+
+    The first of them live in the night's province, those of each further `seed` in communes of their own elsewhere.
+    """
     columns = ", ".join(_STANDARD)
     local.execute(
         f"CREATE TEMP TABLE load AS SELECT row_number() OVER (ORDER BY file_no, row_no) - 1 AS i, {columns}"
@@ -115,21 +121,46 @@ def _make_forms(local: duckdb.DuckDBPyConnection, standard: Path, *, load_id: st
     )
     count = local.execute("SELECT count(*) FROM load").fetchall()[0][0]
     known, step = f"(f.i % 100 < {KNOWN if seed == 0 else 0})", 1009 * (seed + 1)
+    others = {column: _name_of_three(column) for column in _NAMES} | {column: f"h.{column}" for column in _PARENTS[:-1]}
     other = ", ".join(
-        f"CASE WHEN {known} THEN f.{column} ELSE {side}.{column} END AS {column}"
-        for side, columns in (("g", _NAMES), ("h", _PARENTS[:-1]))
-        for column in columns
+        f"CASE WHEN {known} THEN f.{column} ELSE {value} END AS {column}" for column, value in others.items()
     )
+    _create_moved(local, seed)
+    places = "".join(
+        f", coalesce({place}_moved.other, f.{place}) AS {place},"
+        f" coalesce({place}_moved.other_from, f.{place}_from) AS {place}_from"
+        for place in PLACES
+    )
+    moves = "".join(f" LEFT JOIN moved AS {place}_moved ON {place}_moved.code = f.{place}" for place in PLACES)
     number = f"left(f.pid, 6) || lpad(((f.pid[7:12]::INT + {step * 7}) % 1000000)::VARCHAR, 6, '0')"
     local.execute(
         "CREATE TEMP TABLE made AS"
         f" SELECT f.* EXCLUDE (i) REPLACE (md5(concat(f.form_id, '{load_id}')) AS form_id, {other},"
         f" CASE WHEN {known} OR NOT regexp_full_match(f.pid, '[0-9]{{12}}') THEN f.pid ELSE {number} END AS pid,"
         f" CASE WHEN {known} THEN f.cmnd_no END AS cmnd_no, concat(f.household_no, '{seed}') AS household_no,"
-        " h.permanent_address AS permanent_address, g.spouse_name AS spouse_name, g.phone AS phone)"
+        f" h.permanent_address AS permanent_address, g.spouse_name AS spouse_name, g.phone AS phone{places})"
         f" FROM load AS f JOIN load AS g ON g.i = (f.i + {step}) % {count}"
-        f" JOIN load AS h ON h.i = (f.i + 3 * {step}) % {count} WHERE f.i < {most}"
+        f" JOIN load AS h ON h.i = (f.i + 3 * {step}) % {count}"
+        f" JOIN load AS k ON k.i = (f.i + 5 * {step}) % {count}{moves} WHERE f.i < {most}"
     )
+
+
+def _create_moved(local: duckdb.DuckDBPyConnection, seed: int) -> None:
+    """Creates `moved`: code of a commune, and code and first day of that to which its people move."""
+    local.execute(
+        "CREATE TEMP TABLE commune AS SELECT code, max(valid_from) AS valid_from,"
+        " row_number() OVER (ORDER BY code) - 1 AS spot, count(*) OVER () AS every FROM place_today GROUP BY code"
+    )
+    local.execute(
+        "CREATE TEMP TABLE moved AS SELECT c.code, o.code AS other, o.valid_from AS other_from FROM commune AS c"
+        f" JOIN commune AS o ON {seed} > 0 AND o.spot = (c.spot + {_APART * seed}) % c.every"
+    )
+
+
+def _name_of_three(column: str) -> str:
+    """Surname, middle and given name of three people: names taken over whole would make rare ones common."""
+    between = f"nullif(array_to_string(string_split(h.{column}, ' ')[2:-2], ' '), '')"
+    return f"concat_ws(' ', split_part(g.{column}, ' ', 1), {between}, split_part(k.{column}, ' ', -1))"
 
 
 def _note_load(store: Connection, load_id: str) -> int:
