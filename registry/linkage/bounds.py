@@ -12,8 +12,9 @@ from sqlglot import exp
 
 from registry.linkage.model import Level, LinkageModel, weight_of
 
-#: Functions that go through texts letter by letter or word by word, and columns that are short enough for them.
-_COSTLY = ("jaro", "levenshtein", "list_", "string_split")
+#: Functions that go through texts word by word, or compare every letter with every other, and columns that are short
+#: enough for them.
+_COSTLY = ("levenshtein", "list_", "string_split")
 _SHORT = ("birth", "pid", "known_pid", "card")
 
 
@@ -69,7 +70,18 @@ def _relaxed(condition: exp.Expr, *, holds: bool) -> exp.Expr:
         return exp.paren(_relaxed(condition.this, holds=holds))
     if isinstance(condition, exp.Coalesce):
         return exp.Coalesce(this=_relaxed(condition.this, holds=holds), expressions=condition.expressions)
-    return exp.Boolean(this=holds) if _is_costly(condition) else condition.copy()
+    if _is_costly(condition):
+        return exp.Boolean(this=holds)
+    return _without_transpositions(condition) if holds else condition.copy()
+
+
+def _without_transpositions(condition: exp.Expr) -> exp.Expr:
+    """DuckDB counts slips six times as fast where letters that changed places are two of them and not one."""
+    if isinstance(condition, exp.LTE) and condition.this.name.lower() == "damerau_levenshtein":
+        one, other = condition.this.expressions
+        slips = exp.Levenshtein(this=one.copy(), expression=other.copy())
+        return exp.LTE(this=slips, expression=exp.Literal.number(2 * int(condition.expression.name)))
+    return condition.copy()
 
 
 def _is_costly(condition: exp.Expr) -> bool:

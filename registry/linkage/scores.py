@@ -25,7 +25,7 @@ def score_candidates(connection: duckdb.DuckDBPyConnection, model: LinkageModel)
     """
     connection.execute(
         "CREATE TEMP TABLE promising AS SELECT c.* FROM candidate AS c"
-        " JOIN compared AS a ON a.node = c.l JOIN compared AS b ON b.node = c.r"
+        " JOIN compared AS a ON a.node = c.l JOIN (FROM compared WHERE incoming) AS b ON b.node = c.r"
         f" WHERE {most_weight(model)} >= {model.review_weight - _ROUNDING}"
         " OR a.pid = b.pid OR a.pid = b.known_pid OR a.known_pid = b.pid"
     )

@@ -6,9 +6,10 @@ SELECT least(a.form_id, b.form_id) AS form_a, greatest(a.form_id, b.form_id) AS 
        coalesce(a.leaf = b.leaf, false) AND a.file_no = b.file_no AND a.file IS NOT DISTINCT FROM b.file
        AND (a.name_key IS DISTINCT FROM b.name_key OR a.birth IS DISTINCT FROM b.birth)
        AND NOT coalesce(a.pid = b.pid, false)
-       OR coalesce(a.number <> b.number, false) AND s.weight < {match_weight}
-       AND NOT (damerau_levenshtein(a.pid, b.pid) <= 1 AND coalesce(a.name_key = b.name_key, false))
-           AS apart
+       -- a CASE, so that slips are counted only where it depends on them
+       OR CASE WHEN a.number <> b.number AND s.weight < {match_weight}
+               THEN NOT (damerau_levenshtein(a.pid, b.pid) <= 1 AND coalesce(a.name_key = b.name_key, false))
+               ELSE false END AS apart
   FROM scored AS s
   JOIN bound AS a ON a.node = s.l
   JOIN bound AS b ON b.node = s.r
