@@ -20,7 +20,7 @@ def add_allocated(connection: duckdb.DuckDBPyConnection, given: pa.Table, *, kno
     Only who states the number is compared so: what others agree on with its holder does not change by the number.
 
     Args:
-        connection: with the tables `candidate` and `compared`.
+        connection: with `candidate`, `stored_form` and `compared`.
         given: `ALLOCATED_SCHEMA`, of the numbers that incoming forms state.
         known: the store's forms.
     """
@@ -38,7 +38,7 @@ def add_allocated(connection: duckdb.DuckDBPyConnection, given: pa.Table, *, kno
         f"CREATE TEMP TABLE likeness AS SELECT DISTINCT ON (form_id) node + {_LIKENESS} AS node, file,"
         f" {', '.join(columns)} FROM ({every})"
     )
-    connection.execute("INSERT INTO compared BY NAME SELECT *, false AS incoming FROM likeness")
+    connection.execute("INSERT INTO stored_form BY NAME FROM likeness")
     bit = 1 << list(KINDS).index("number_key")
     connection.execute(
         f"INSERT INTO candidate SELECT h.node, n.node, {bit} FROM likeness AS h"

@@ -2,12 +2,16 @@
 
 import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
+from registry.linkage.blocks import Blocks, Keys, Nodes, find_pairs
 from registry.linkage.evidence import COMPARED, KEYS
-from registry.linkage.stored import StoredEvidence
+from registry.linkage.stored import AT_ONCE, StoredEvidence
 
 #: Keys that are one kind: a form is found by the number that it states and by the one it was known under, and by its
 #: given name where another has it as the surname.
@@ -29,83 +33,80 @@ def create_candidates(
         connection: with the table `evidence` of the incoming forms.
         known: the forms that came before; none of them is among the incoming ones.
         largest_block: keys that more forms than this share are left out; the forms are found by other keys or not.
-        most_pairs: a kind of key that makes more pairs than this stops the search before they are joined: no pair is
+        most_pairs: a kind of key that makes more pairs than this stops the search before they are made: no pair is
             found then. What keys make is known from how often each stands there.
 
-    Creates the tables
+    Creates
 
     - `candidate`: l, r (nodes, l < r), keys (bits of `KINDS` that they share);
-    - `compared`: node, incoming, file (the place of its load in `known`, null for incoming forms), file_no, row_no,
-      form_id and `COMPARED` of every form in a pair and of every incoming form;
+    - `stored_form`: node, file (the place of its load in `known`), file_no, row_no, form_id and `COMPARED` of every
+      form of the store in a pair;
+    - `compared`: the same, and with no file, of these and of every incoming form; incoming;
     - `volume`: kind, pairs: what the keys of each kind make, up to the one that stopped the search;
     - `left_out`: kind, forms: how many incoming forms have a key that is shared by too many.
     """
     connection.execute(f"CREATE TEMP VIEW node AS SELECT {INCOMING} + rowid AS node, * FROM evidence")
-    connection.execute("CREATE TEMP TABLE shared (l BIGINT, r BIGINT, kind UTINYINT)")
-    connection.execute("CREATE TEMP TABLE left_out (kind VARCHAR, forms BIGINT)")
-    connection.execute("CREATE TEMP TABLE volume (kind VARCHAR, pairs BIGINT)")
-    for number, (kind, columns) in enumerate(KINDS.items()):
-        _create_keys(connection, columns, known)
-        if _note_volume(connection, kind, largest_block) > most_pairs:
-            connection.execute("TRUNCATE shared")
-            break
-        _share(connection, number, largest_block)
-    connection.execute(
-        "CREATE TEMP TABLE candidate AS SELECT l, r, bit_or(1::INTEGER << kind) AS keys FROM shared GROUP BY l, r"
-    )
-    connection.execute("DROP TABLE shared")
+    incoming = connection.execute(f"SELECT node, {', '.join(KEYS)} FROM node").to_arrow_table()
+    find = partial(_find, incoming, known, largest_block=largest_block, most_pairs=most_pairs)
+    blocks: dict[str, Blocks] = {}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for kind, found in zip(KINDS, pool.map(find, KINDS.values()), strict=True):
+            blocks[kind] = found
+            if found.pairs > most_pairs:
+                pool.shutdown(cancel_futures=True)
+                break
+    _create_found(connection, blocks, too_many=any(found.pairs > most_pairs for found in blocks.values()))
     _create_compared(connection, known)
 
 
-def _create_keys(connection: duckdb.DuckDBPyConnection, columns: Sequence[str], known: StoredEvidence) -> None:
-    """Creates, of one kind, `key`: node and key; and `block`: what two forms or more share, and how many do."""
-    fresh = " UNION ALL ".join(
-        f"SELECT node, {column} AS key FROM node WHERE {column} IS NOT NULL" for column in columns
-    )
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE key AS {fresh}")
-    sought = connection.execute("SELECT DISTINCT key FROM key").to_arrow_table()["key"]
-    connection.register("sharing", pa.concat_tables([known.sharing(column, sought) for column in columns]))
-    connection.execute("INSERT INTO key SELECT node, key FROM sharing WHERE key IN (SELECT key FROM key)")
-    connection.unregister("sharing")
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE block AS SELECT key, count(*) FILTER (node >= {INCOMING}) AS fresh,"
-        f" count(*) FILTER (node < {INCOMING}) AS stored FROM key GROUP BY key HAVING count(*) > 1"
-    )
+def _find(
+    incoming: pa.Table, known: StoredEvidence, columns: Sequence[str], *, largest_block: int, most_pairs: float
+) -> Blocks:
+    """What the keys of one kind make."""
+    fresh = [_keys(incoming, column) for column in columns]
+    stored = [known.sharing(column, np.concatenate([keys for _, keys in fresh])) for column in columns]
+    return find_pairs(_joined(stored), _joined(fresh), largest_block=largest_block, most_pairs=most_pairs)
 
 
-def _note_volume(connection: duckdb.DuckDBPyConnection, kind: str, largest_block: int) -> int:
-    """Notes how many pairs the keys of a kind make, from their counts alone, and how many forms are left out."""
-    found = connection.execute(
-        "SELECT coalesce(sum(fresh * (fresh - 1) // 2 + fresh * stored), 0)::BIGINT FROM block"
-        f" WHERE fresh + stored <= {largest_block}"
-    ).fetchall()
-    pairs = int(found[0][0])
-    connection.execute("INSERT INTO volume VALUES (?, ?)", [kind, pairs])
-    connection.execute(
-        f"INSERT INTO left_out SELECT '{kind}', count(DISTINCT node) FROM key JOIN block USING (key)"
-        f" WHERE node >= {INCOMING} AND fresh + stored > {largest_block}"
-    )
-    return pairs
+def _keys(incoming: pa.Table, column: str) -> tuple[Nodes, Keys]:
+    have = incoming.select(["node", column]).drop_null()
+    return have["node"].to_numpy(), have[column].to_numpy()
 
 
-def _share(connection: duckdb.DuckDBPyConnection, number: int, largest_block: int) -> None:
-    """Adds the pairs that share a key of one kind."""
+def _joined(parts: Sequence[tuple[Nodes, Keys]]) -> tuple[Nodes, Keys]:
+    nodes, keys = zip(*parts, strict=True)
+    return np.concatenate(nodes), np.concatenate(keys)
+
+
+def _create_found(connection: duckdb.DuckDBPyConnection, blocks: dict[str, Blocks], *, too_many: bool) -> None:
+    """Creates `candidate`, empty where there are too many, `volume` and `left_out`."""
+    shared = [
+        pa.table({"l": found.l, "r": found.r, "kind": np.full(len(found.l), number, np.uint8)})
+        for number, found in enumerate(blocks.values())
+    ]
+    connection.register("shared", pa.concat_tables(shared))
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE joint AS FROM key"
-        f" SEMI JOIN (FROM block WHERE fresh + stored <= {largest_block}) USING (key)"
+        "CREATE TEMP TABLE candidate AS SELECT l, r, bit_or(1::INTEGER << kind) AS keys"
+        f" FROM shared WHERE l <> r AND NOT {too_many} GROUP BY l, r"
     )
-    connection.execute(
-        f"INSERT INTO shared SELECT l.node, r.node, {number} FROM joint AS l JOIN joint AS r USING (key)"
-        f" WHERE l.node < r.node AND r.node >= {INCOMING}"
-    )
+    connection.unregister("shared")
+    kinds = pa.array(blocks, pa.string())
+    for table, column, counts in (
+        ("volume", "pairs", [found.pairs for found in blocks.values()]),
+        ("left_out", "forms", [found.left_out for found in blocks.values()]),
+    ):
+        connection.register("counted", pa.table({"kind": kinds, column: pa.array(counts, pa.int64())}))
+        connection.execute(f"CREATE TEMP TABLE {table} AS FROM counted")
+        connection.unregister("counted")
 
 
 def _create_compared(connection: duckdb.DuckDBPyConnection, known: StoredEvidence) -> None:
     columns = ", ".join(("file_no", "row_no", "form_id", *COMPARED))
     hits = connection.execute(f"SELECT DISTINCT l FROM candidate WHERE l < {INCOMING}").to_arrow_table()["l"]
     connection.register("hit", known.forms(hits))
-    connection.execute(
-        f"CREATE TEMP TABLE compared AS SELECT node, true AS incoming, NULL::INTEGER AS file, {columns} FROM node"
-        f" UNION ALL SELECT node, false, file, {columns} FROM hit"
-    )
+    connection.execute("CREATE TEMP TABLE stored_form AS FROM hit")
     connection.unregister("hit")
+    connection.execute(
+        f"CREATE TEMP VIEW compared AS SELECT node, true AS incoming, NULL::INTEGER AS file, {columns} FROM node"
+        f" UNION ALL SELECT node, false, file, {columns} FROM stored_form"
+    )

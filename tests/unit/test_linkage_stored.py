@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from registry.linkage.evidence import EVIDENCE_SCHEMA, read_evidence, write_evidence
-from registry.linkage.stored import FORM_SCHEMA, SHARING_SCHEMA, StoredEvidence
+from registry.linkage.stored import FORM_SCHEMA, StoredEvidence
 from registry.proofs.linkage import differing_evidence
 from tests.unit.compared_forms import candidates_of, evidence_of, person
 
@@ -33,10 +34,9 @@ def test_forms_are_found_by_a_key_in_whatever_load_they_lie(tmp_path: Path) -> N
     key = "birthday_name_key"
     for name in NAMES:
         sought = evidence_of([person(full_name=name)]).execute(f"SELECT {key} FROM evidence").to_arrow_table()[key]
-        found = known.sharing(key, sought)
-        assert found.schema == SHARING_SCHEMA
-        assert set(sought.to_pylist()) <= set(found["key"].to_pylist())
-        assert name in names_of(known.forms(found["node"]))
+        nodes, keys = known.sharing(key, sought.to_numpy())
+        assert set(sought.to_pylist()) <= set(keys.tolist())
+        assert name in names_of(known.forms(pa.chunked_array([nodes])))
 
 
 def test_a_form_without_a_key_shares_none(tmp_path: Path) -> None:
@@ -44,8 +44,16 @@ def test_a_form_without_a_key_shares_none(tmp_path: Path) -> None:
     write_evidence(evidence_of([person(), person(pid=None)]), file)
     keys = read_evidence(file)["number_key"]
     assert keys.null_count == 1
-    found = StoredEvidence([file]).sharing("number_key", keys.drop_null())
-    assert found["key"].to_pylist() == keys.drop_null().to_pylist()
+    _, found = StoredEvidence([file]).sharing("number_key", keys.drop_null().to_numpy())
+    assert found.tolist() == keys.drop_null().to_pylist()
+
+
+def test_forms_that_came_before_are_known_again(tmp_path: Path) -> None:
+    known = stored(tmp_path, [NAMES[:3], [], NAMES])
+    known_ids = read_evidence(tmp_path / "2.arrow")["form_id"].to_pylist()
+    asked = [known_ids[4], "f" * 32, known_ids[0][:8] + "f" * 24, known_ids[0]]
+    assert set(known.having(pa.chunked_array([asked[:2], asked[2:]], pa.string())).to_pylist()) == {asked[0], asked[3]}
+    assert len(known.having(pa.chunked_array([], pa.string()))) == 0
 
 
 def test_forms_come_as_they_were_written_each_in_its_place(tmp_path: Path) -> None:
@@ -62,7 +70,8 @@ def test_forms_come_as_they_were_written_each_in_its_place(tmp_path: Path) -> No
 
 def test_a_store_without_loads_has_nothing() -> None:
     known = StoredEvidence([])
-    assert known.sharing("number_key", pa.chunked_array([[1]], pa.uint32())).num_rows == 0
+    assert [len(found) for found in known.sharing("number_key", np.array([1], np.uint32))] == [0, 0]
+    assert len(known.having(pa.chunked_array([["f" * 32]], pa.string()))) == 0
     assert known.forms(pa.chunked_array([[]], pa.int64())).schema == FORM_SCHEMA
     assert candidates_of([person()]).execute("SELECT count(*) FROM compared").fetchone() == (1,)
 

@@ -1,1 +1,0 @@
-CREATE TEMP TABLE incoming (form_id uuid NOT NULL) ON COMMIT DROP
