@@ -44,6 +44,10 @@ _YEAR_PART = Part(("year_hash",), f"{_YEAR}")
 _ORIGIN = Part(("origin_hash",), f"{_PLACE}")
 _HOME = Part(("home_hash",), f"{_PLACE}")
 _ADDRESS = Part(("address_hash",), "address_share")
+# of a place told in words
+_POSTCODE = Part(("postcode_hash",), f"{_PLACE}")
+_SUBURB = Part(("suburb_hash",), f"{_PLACE}")
+_STREET = Part(("street_hash",), f"{_PLACE}")
 
 
 def _together(*parts: Part) -> Part:
@@ -69,6 +73,9 @@ KEYS: dict[str, tuple[Part, ...]] = {
     "first_key": (_FIRST, _together(_HOME, _ADDRESS, _YEAR_PART)),
     "home_key": (_HOME, _together(_ADDRESS, _YEAR_PART)),
     "address_key": (_ADDRESS, _DAY_PART),
+    "postcode_key": (_POSTCODE, _STREET),
+    "suburb_key": (_SUBURB, _STREET),
+    "street_key": (_STREET, _POSTCODE),
 }
 
 #: What the comparisons of the model read.
@@ -217,10 +224,15 @@ def read_evidence(file: Path) -> pa.Table:
         pa.ArrowException: it is no such file.
     """
     with pa.memory_map(str(file)) as mapped:
-        try:
-            table = pa.ipc.open_file(mapped).read_all()
-        except OSError as error:  # so Arrow calls damage to what it reads first
-            raise pa.ArrowInvalid("the file of evidence is damaged") from error
+        return evidence_in(mapped)
+
+
+def evidence_in(content: pa.NativeFile) -> pa.Table:
+    """What a file of evidence holds, where it lies; see `read_evidence`."""
+    try:
+        table = pa.ipc.open_file(content).read_all()
+    except OSError as error:  # so Arrow calls damage to what it reads first
+        raise pa.ArrowInvalid("the file of evidence is damaged") from error
     if table.schema != EVIDENCE_SCHEMA:
         raise pa.ArrowInvalid("the file holds something else than evidence")
     return table

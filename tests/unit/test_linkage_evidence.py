@@ -78,6 +78,39 @@ def test_a_given_name_finds_the_one_that_has_it_as_surname() -> None:
     assert candidates_of(forms, population=100).execute("SELECT count(*) FROM candidate").fetchone() == (1,)
 
 
+@pytest.mark.parametrize(
+    ("place", "address", "key"),
+    [
+        ("Mil Park 3181 NW", "9 Muga Lane Conept", "postcode_key"),
+        ("Mill Park 3118 NW", "9 Muga Lane Conept", "suburb_key"),
+        ("Mil Park 3118 NW", "9 Mugga Lane Conept", "street_key"),
+        ("Mil Park 3118 NW", "9 Muga Lane Conept", None),
+    ],
+)
+def test_a_place_told_in_words_is_found_by_each_of_its_parts(place: str, address: str, key: str | None) -> None:
+    unlike = {
+        "full_name": "HOÀNG THỊ QUÝT",
+        "birth_date": "1961-07-30",
+        "pid": None,
+        "father_name": None,
+        "mother_name": None,
+        "origin_place": None,
+        "birth_registration_place": None,
+        "permanent_place": None,
+    }
+    stated = {**unlike, "full_name": "LÊ VĂN MẬN", "birth_date": "1985-01-25"}
+    forms = [
+        person(**stated, permanent_place_raw="Mill Park 3181 NSW", permanent_address="7 Mugga Lane Concept"),
+        person(**unlike, permanent_place_raw=place, permanent_address=address),
+    ]
+    found = candidates_of(forms, population=5_000).execute("SELECT keys FROM candidate").fetchall()
+    assert found == ([(1 << list(KINDS).index(key),)] if key else [])
+
+
+def test_a_commune_is_not_found_by_the_parts_of_its_code() -> None:
+    assert column("postcode_key") is column("suburb_key") is column("street_key") is None
+
+
 def test_ten_thousand_of_one_name_and_day_neither_explode_nor_hide_who_shares_another_key() -> None:
     same = {"full_name": "TRẦN THỊ B", "birth_date": "1950-01-01", "permanent_place": "25993"}
     forms = [{**same, "pid": f"07515000{place // 2:04}"} for place in range(10_000)]

@@ -54,7 +54,9 @@ WITH told AS (
            try_cast(left(birth, 4) AS SMALLINT) AS year,
            -- The first of January stands for "some day of that year" too often to be a day.
            CASE WHEN length(birth) = 10 AND right(birth, 5) <> '01-01' THEN birth END AS day,
-           coalesce(permanent, current) AS home
+           coalesce(permanent, current) AS home,
+           -- A commune has a code of five digits. Of another place its postcode, its name and the street find each other.
+           CASE WHEN length(home) <> 5 THEN home END AS told_home
       FROM stated
 ), parted AS (
     SELECT d.*,
@@ -65,6 +67,10 @@ WITH told AS (
            hash_of_number(replace(day, '-', '')) AS day_hash, year::UBIGINT AS year_hash,
            hash_of_number(origin) AS origin_hash, hash_of_number(home) AS home_hash,
            hash_of_text(address) AS address_hash, hash_of_number(household) AS household_hash,
+           hash_of_text(nullif(regexp_extract(told_home, '[0-9]{{4,}}'), '')) AS postcode_hash,
+           hash_of_text(nullif(regexp_extract(told_home, '^[^0-9]+'), '')) AS suburb_hash,
+           CASE WHEN told_home IS NOT NULL THEN hash_of_text(nullif(regexp_extract(address, '[^0-9 ]+ [^0-9 ]+'), '')) END
+               AS street_hash,
            -- "Tổ 5" is an address in every commune, "24/2 tổ 6 đường Hùng Vương" in one.
            CASE WHEN length(address) >= 12 THEN 1e-5 WHEN length(address) >= 8 THEN 1e-3 ELSE 1e-1 END AS address_share
       FROM dated AS d
