@@ -1,7 +1,7 @@
 """Bulk: a night that is large beside the store drops the indexes of who is who, and builds them when it has merged.
 
 Entering a form into five B-trees costs several times what sorting it into five new ones does. While they are
-gone a load finds its candidates by reading the whole table, so it must be few loads.
+gone a load finds the forms of its persons by reading the whole table, so it must be few loads.
 """
 
 from sqlalchemy import text

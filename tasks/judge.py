@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from registry.cards.holds import hold_persons
 from registry.database import load_sql
 from registry.errors import UsageError
-from registry.fold import connect
+from registry.fold import connect, keep
 from registry.linkage.clusters import NEVER, SAME
 from registry.linkage.known import fetch_known
 from registry.linkage.placement import place_forms
@@ -68,7 +68,8 @@ def judge_within(place: Platform, store: Connection, said: Sequence[Said], *, da
     ):
         verdict_no = _note(store, said, date)
         forms = pa.table({"form_id": sorted({form for one in said for form in (one.form_a, one.form_b)})})
-        fetch_known(store, local, forms, match_weight=place.linkage_model.match_weight)
+        for table, rows in fetch_known(store, forms, match_weight=place.linkage_model.match_weight).items():
+            keep(local, table, rows)
         local.execute("CREATE TEMP TABLE member AS FROM known_member")
         local.execute("CREATE TEMP TABLE tie AS FROM known_tie")
         place_forms(local, night=f"{date:%Y%m%d}", match_weight=place.linkage_model.match_weight)

@@ -1,6 +1,5 @@
 SELECT replace(p.form_a::text, '-', '') AS form_a, replace(p.form_b::text, '-', '') AS form_b, p.weight, p.apart, v.verdict
-  FROM concerned_form AS c
-  JOIN pair AS p ON p.form_a = c.form_id
+  FROM concerned_pair AS p
   LEFT JOIN holding_verdict AS v ON v.form_a = p.form_a AND v.form_b = p.form_b
 UNION ALL
 -- What reviewers tied or kept apart without a pair of the model's.
