@@ -29,7 +29,7 @@ from registry.errors import UsageError
 from registry.fold import connect
 from registry.linkage.candidates import create_candidates
 from registry.linkage.clusters import MEMBER_SCHEMA, PAIR_SCHEMA, cluster_forms
-from registry.linkage.constraints import create_constraints
+from registry.linkage.constraints import create_members
 from registry.linkage.evidence import create_evidence, create_places
 from registry.linkage.model import LinkageModel
 from registry.linkage.scores import score_candidates
@@ -113,7 +113,7 @@ def _count_namesakes(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _clustered(connection: duckdb.DuckDBPyConnection, forms: pa.Table, model: LinkageModel) -> NDArray[np.int64]:
     # such a table is no household register: two of its rows at one address may be one person
-    create_constraints(connection, books={})
+    create_members(connection, books={})
     connection.execute(
         "CREATE TEMP TABLE spot AS SELECT node, row_number() OVER (ORDER BY form_id) - 1 AS spot FROM compared"
     )

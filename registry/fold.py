@@ -27,6 +27,9 @@ _TOLD = " + ".join(
 )
 _ALL = -1
 
+#: Rows of a batch that DuckDB reads at once.
+_BATCH_ROWS = 50_000
+
 _COLUMNS = ", ".join(PERSON_COLUMNS)
 
 
@@ -45,7 +48,8 @@ def connect(*, memory: str = "2GB", spill: str | None = None) -> duckdb.DuckDBPy
 
 def keep(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
     """Makes an Arrow table one of DuckDB's own, which its other cursors see too."""
-    connection.register("given", table)
+    # DuckDB reads batches side by side
+    connection.register("given", pa.Table.from_batches(table.to_batches(_BATCH_ROWS), table.schema))
     connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM given")
     connection.unregister("given")
 

@@ -14,7 +14,6 @@ from registry.linkage import measures
 from registry.linkage.labels import create_labels
 from registry.linkage.measures import (
     EarlierLoads,
-    count_candidates,
     count_decisions,
     count_returning,
     linkage_metrics,
@@ -36,17 +35,20 @@ def most_pairs(local: duckdb.DuckDBPyConnection) -> float:
     return most_candidates(forms, per_form=float(limit.kwargs["max_value"]))
 
 
-def gate_candidates(store: Connection, local: duckdb.DuckDBPyConnection, folder: Path, load: Load) -> list[str]:
-    """Judges the candidates, before the dear work of weighing them; see `gate_decisions`."""
-    return _gate(store, folder, load, count_candidates(local), None)
+def gate_candidates(store: Connection, folder: Path, load: Load, candidates: Mapping[str, Any]) -> list[str]:
+    """Judges what `count_candidates` counted, before the dear work of weighing; see `gate_decisions`."""
+    return _gate(store, folder, load, candidates, None)
 
 
-def gate_decisions(store: Connection, local: duckdb.DuckDBPyConnection, folder: Path, load: Load) -> list[str]:
+def gate_decisions(
+    store: Connection, local: duckdb.DuckDBPyConnection, folder: Path, load: Load, candidates: Mapping[str, Any]
+) -> list[str]:
     """Judges what the linkage came to; the critical rules that it breaks, each with what was measured.
 
-    Leaves the counts in `linkage.json` and the runs of the rules in `validation.json`.
+    Leaves the counts, those of `count_candidates` among them, in `linkage.json` and the runs of the rules in
+    `validation.json`.
     """
-    counts = {**count_candidates(local), **count_decisions(local)}
+    counts = {**candidates, **count_decisions(local)}
     counts["returning"] = count_returning(local, _returning_files(store, load))
     senders = {file.file_no: file.sender for file in load.files}
     labelled = create_labels(store, local, rows=folder / "row.parquet", senders=senders)

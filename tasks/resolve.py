@@ -2,10 +2,12 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import Connection, text
 
 from registry.bulk import copy_in, copy_out
@@ -14,9 +16,10 @@ from registry.errors import PlatformError
 from registry.fold import connect, keep
 from registry.linkage.allocated import ALLOCATED_SCHEMA, add_allocated
 from registry.linkage.candidates import create_candidates
-from registry.linkage.constraints import create_constraints
+from registry.linkage.constraints import create_bound, create_members
 from registry.linkage.evidence import read_evidence
 from registry.linkage.known import fetch_known
+from registry.linkage.measures import count_candidates
 from registry.linkage.model import LinkageModel
 from registry.linkage.placement import PLACED, place_forms
 from registry.linkage.scores import score_candidates
@@ -25,8 +28,6 @@ from registry.loads import Load
 from tasks.gate import gate_candidates, gate_decisions, hold_load, most_pairs
 from tasks.platform import EVIDENCE, Platform, platform
 from tasks.verb import note_seconds, verb
-
-_FORM = pa.schema([("form_id", pa.large_string())])
 
 #: What the merge needs of the decisions, a Parquet file each in the load's folder.
 RESULTS = ("decision", "pair", *PLACED)
@@ -77,18 +78,19 @@ def _resolve(place: Platform, folder: Path, *, gated: bool = True) -> list[str]:
     load, model = Load.open(folder), place.linkage_model
     with connect(memory=MEMORY, spill=str(folder)) as local, place.engine.begin() as store:
         _check_model(store, model)
-        keep(local, "evidence", read_evidence(folder / EVIDENCE))
-        last_load = _leave_out_known(store, local)
         known = StoredEvidence(place.evidence_files(_merged_loads(store)))
+        keep(local, "evidence", _new_evidence(folder / EVIDENCE, known))
         create_candidates(local, known=known, largest_block=model.largest_block, most_pairs=most_pairs(local))
-        if gated and (broken := gate_candidates(store, local, folder, load)):
+        candidates = count_candidates(local)
+        if gated and (broken := gate_candidates(store, folder, load, candidates)):
             return broken
         add_allocated(local, allocated_numbers(store, local), known=known)
         _decide(store, local, load, model)
-        if gated and (broken := gate_decisions(store, local, folder, load)):
+        if gated and (broken := gate_decisions(store, local, folder, load, candidates)):
             return broken
         for result in RESULTS:
             local.execute(f"COPY {result} TO '{folder / result}.parquet' (COMPRESSION lz4)")
+        last_load = store.scalar(text("SELECT coalesce(max(load_no), 0) FROM load"))
     (folder / "store.json").write_text(json.dumps({"last_load": last_load}), encoding="utf-8")
     return []
 
@@ -96,9 +98,13 @@ def _resolve(place: Platform, folder: Path, *, gated: bool = True) -> list[str]:
 def _decide(store: Connection, local: duckdb.DuckDBPyConnection, load: Load, model: LinkageModel) -> None:
     """Weighs the candidates and puts the forms together: the tables `RESULTS`."""
     score_candidates(local, model)
-    create_constraints(local, books={file.file_no: file.sha256 for file in load.files})
+    create_bound(local)
     _create_pairs(local, model)
-    fetch_known(store, local, _hits(local), match_weight=model.match_weight)
+    with ThreadPoolExecutor(1) as beside:
+        fetched = beside.submit(fetch_known, store, _hits(local), match_weight=model.match_weight)
+        create_members(local, books={file.file_no: file.sha256 for file in load.files})
+    for table, rows in fetched.result().items():
+        keep(local, table, rows)
     local.execute("INSERT INTO member BY NAME FROM known_member")
     local.execute(
         "CREATE TEMP TABLE tie AS SELECT * FROM known_tie"
@@ -121,15 +127,11 @@ def _merged_loads(store: Connection) -> list[str]:
     return list(store.scalars(text(load_sql("resolve", "loads_of_forms"))))
 
 
-def _leave_out_known(store: Connection, local: duckdb.DuckDBPyConnection) -> int:
-    """Takes forms that the store has out of the evidence; returns the number of its last load."""
-    store.exec_driver_sql(load_sql("resolve", "create_incoming"))
-    copy_in(store, "incoming", ["form_id"], local.execute("SELECT form_id FROM evidence").to_arrow_table())
-    store.exec_driver_sql("ANALYZE incoming")
-    local.register("fetched", copy_out(store, load_sql("resolve", "known_forms"), _FORM))
-    local.execute("DELETE FROM evidence WHERE form_id IN (SELECT form_id FROM fetched)")
-    local.unregister("fetched")
-    return int(store.scalar(text("SELECT coalesce(max(load_no), 0) FROM load")) or 0)
+def _new_evidence(file: Path, known: StoredEvidence) -> pa.Table:
+    """Evidence of the load's forms that the store does not have."""
+    evidence = read_evidence(file)
+    again = known.having(evidence["form_id"])
+    return evidence.filter(pc.invert(pc.is_in(evidence["form_id"], again))) if len(again) else evidence
 
 
 def allocated_numbers(store: Connection, local: duckdb.DuckDBPyConnection) -> pa.Table:
@@ -152,7 +154,7 @@ def _hits(local: duckdb.DuckDBPyConnection) -> pa.Table:
     """The store's forms that stand in a pair."""
     return local.execute(
         "SELECT form_id FROM (SELECT DISTINCT unnest([form_a, form_b]) AS form_id FROM pair)"
-        " ANTI JOIN member USING (form_id)"
+        " ANTI JOIN node USING (form_id)"
     ).to_arrow_table()
 
 

@@ -18,37 +18,44 @@ _VALID_NUMBER = """
 _LEAF = "coalesce(household, home || chr(31) || address)"
 
 
-def create_constraints(connection: duckdb.DuckDBPyConnection, *, books: dict[int, str]) -> None:
-    """Says of each compared form what keeps it apart from others.
+def create_bound(connection: duckdb.DuckDBPyConnection) -> None:
+    """Says of each form in a weighed pair what keeps it apart from others.
 
     Args:
-        connection: with the table `compared` of `registry.linkage.candidates`.
-        books: file_no of the incoming forms → what names the file for ever (its SHA-256).
+        connection: with `compared` of `registry.linkage.candidates`, and the table `scored`.
 
-    Creates
-
-    - `bound`: the forms of `compared` with `number`, the personal number where it holds, and `leaf`, the household in
-      its file;
-    - `member`: of the incoming forms the columns of `registry.linkage.clusters.MEMBER_SCHEMA`, `person_id` (null) and
-      `stated_number`.
+    Creates the table `bound`: of `compared` what a pair is judged by; `number`, the personal number where it holds; and
+    `leaf`, the household in its file.
     """
     connection.execute(
-        "CREATE TEMP TABLE bound AS"
-        " SELECT node, incoming, file, file_no, row_no, form_id, name, name_key, birth, pid, known_pid,"
+        "CREATE TEMP TABLE bound AS SELECT node, file, file_no, form_id, name_key, birth, pid, known_pid,"
         f" {_VALID_NUMBER} AS number, {_LEAF} AS leaf FROM compared"
+        " SEMI JOIN (SELECT l AS node FROM scored UNION ALL SELECT r FROM scored) USING (node)"
     )
+
+
+def create_members(connection: duckdb.DuckDBPyConnection, *, books: dict[int, str]) -> None:
+    """Says of each incoming form what keeps its person apart from others.
+
+    Args:
+        connection: with `node` of `registry.linkage.candidates`.
+        books: file_no of the forms → what names the file for ever (its SHA-256).
+
+    Creates the table `member`: file_no, row_no, the columns of `registry.linkage.clusters.MEMBER_SCHEMA`, `person_id`
+    (null) and `stated_number`.
+    """
     files = pa.table({"file_no": pa.array(list(books), pa.int32()), "book": list(books.values())})
     connection.register("books", files)
     connection.execute(
         f"""
         CREATE TEMP TABLE member AS
-        SELECT form_id, NULL::VARCHAR AS person_id, number, try_cast(known_pid AS BIGINT) AS known_number,
+        SELECT file_no, row_no, form_id, NULL::VARCHAR AS person_id, {_VALID_NUMBER} AS number,
+               try_cast(known_pid AS BIGINT) AS known_number,
                {key_of("name")} AS name,
-               {key_of("book", "leaf")} AS register,
+               {key_of("book", _LEAF)} AS register,
                {key_of("coalesce(name_key, '')", "coalesce(birth, '')")} AS member,
                try_cast(pid AS BIGINT) AS stated_number
-          FROM bound LEFT JOIN books USING (file_no)
-         WHERE incoming
+          FROM node LEFT JOIN books USING (file_no)
         """
     )
     connection.unregister("books")

@@ -68,7 +68,8 @@ def _forms_of_shared_numbers(connection: duckdb.DuckDBPyConnection) -> int:
     """New forms whose number many people state, as far as they were compared."""
     found = connection.execute(
         "SELECT coalesce(sum(forms), 0)::BIGINT FROM (SELECT count(*) FILTER (incoming) AS forms FROM compared"
-        f" WHERE pid IS NOT NULL GROUP BY pid HAVING count(DISTINCT hash(name_key, year)) > {SHARED_BY})"
+        f" SEMI JOIN (SELECT pid FROM compared WHERE pid IS NOT NULL GROUP BY pid HAVING count(*) > {SHARED_BY})"
+        f" USING (pid) GROUP BY pid HAVING count(DISTINCT hash(name_key, year)) > {SHARED_BY})"
     ).fetchall()
     return int(found[0][0])
 

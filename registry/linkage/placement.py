@@ -6,6 +6,7 @@ form, or as it was called before it was tied.
 """
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from registry.database import load_sql
@@ -34,20 +35,27 @@ def place_forms(connection: duckdb.DuckDBPyConnection, *, night: str, match_weig
     - `parted`: person_id of the persons whose forms are no union of persons of before: they are folded afresh;
     - `open_person`: person_id of the persons of which people must decide.
     """
+    # Most new forms are in no pair: nothing is to be decided of them.
     connection.execute(
-        "CREATE TEMP TABLE numbered AS SELECT row_number() OVER (ORDER BY form_id) - 1 AS spot, * FROM member"
+        "CREATE TEMP TABLE concerned AS FROM member"
+        " WHERE person_id IS NOT NULL OR form_id IN (SELECT form_a FROM tie UNION ALL SELECT form_b FROM tie)"
     )
     members = connection.execute(
-        f"SELECT {', '.join(MEMBER_SCHEMA.names)} FROM numbered ORDER BY spot"
+        f"SELECT {', '.join(MEMBER_SCHEMA.names)} FROM concerned ORDER BY rowid"
     ).to_arrow_table()
     pairs = connection.execute(
-        "SELECT a.spot AS a, b.spot AS b, t.weight, t.verdict FROM tie AS t"
-        " JOIN numbered AS a ON a.form_id = t.form_a JOIN numbered AS b ON b.form_id = t.form_b"
+        "SELECT a.rowid AS a, b.rowid AS b, t.weight, t.verdict FROM tie AS t"
+        " JOIN concerned AS a ON a.form_id = t.form_a JOIN concerned AS b ON b.form_id = t.form_b"
     ).to_arrow_table()
     labels = cluster_forms(members.cast(MEMBER_SCHEMA), pairs.cast(PAIR_SCHEMA), match_weight=match_weight)
-    connection.register("label_table", pa.table({"form_id": members["form_id"], "label": labels}))
-    connection.execute("CREATE TEMP TABLE labelled AS SELECT * FROM member JOIN label_table USING (form_id)")
+    connection.register("label_table", pa.table({"spot": np.arange(len(labels)), "label": labels}))
+    connection.execute(
+        "CREATE TEMP TABLE labelled AS SELECT form_id, person_id, label"
+        " FROM concerned JOIN label_table ON spot = concerned.rowid"
+    )
     connection.unregister("label_table")
-    connection.execute(load_sql("link", "create_named"), {"night": night})
+    digits = " || '-' || ".join(f"form[{first}:{last}]" for first, last in ((1, 4), (5, 8), (9, 12), (13, 24)))
+    connection.execute(f"CREATE OR REPLACE TEMP MACRO founded_by(form) AS '{night}-' || {digits}")
+    connection.execute(load_sql("link", "create_named"))
     for table in PLACED:
         connection.execute(load_sql("link", f"create_{table}"))

@@ -11,7 +11,7 @@ from registry.fold import connect
 from registry.linkage.allocated import ALLOCATED_SCHEMA, add_allocated
 from registry.linkage.candidates import create_candidates
 from registry.linkage.clusters import MEMBER_SCHEMA, PAIR_SCHEMA, cluster_forms
-from registry.linkage.constraints import create_constraints
+from registry.linkage.constraints import create_bound, create_members
 from registry.linkage.evidence import create_evidence, create_places, read_every_evidence, read_evidence, write_evidence
 from registry.linkage.model import LinkageModel
 from registry.linkage.scores import score_candidates
@@ -106,7 +106,8 @@ def _create_pairs(local: duckdb.DuckDBPyConnection, evidence: Mapping[int, Path]
     add_allocated(local, given.cast(ALLOCATED_SCHEMA), known=StoredEvidence([]))
     score_candidates(local, model)
     books = dict(local.execute("SELECT file_id, sha256 FROM stored_file WHERE sha256 IS NOT NULL").fetchall())
-    create_constraints(local, books=books)
+    create_bound(local)
+    create_members(local, books=books)
     weights = {"review_weight": model.review_weight, "match_weight": model.match_weight}
     local.execute(load_sql("link", "create_pair").format(**weights))
 

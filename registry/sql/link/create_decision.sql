@@ -14,13 +14,12 @@ WITH side AS (
      WHERE p.before IS NULL
      GROUP BY p.form_id
 )
-SELECT n.file_no, n.row_no, p.form_id, p.person_id,
+SELECT m.file_no, m.row_no, p.form_id, p.person_id,
        CASE WHEN NOT p.is_founder THEN '{weight}' WHEN b.open IS NOT NULL THEN '{undecided}' ELSE '{first}' END AS rule,
        CASE WHEN NOT p.is_founder THEN 'matched' WHEN b.open IS NOT NULL THEN 'review' ELSE 'new' END AS outcome,
        CASE WHEN p.is_founder THEN b.open ELSE b.tied END AS weight,
        m.stated_number AS number, m.number IS NOT NULL AS number_holds, m.known_number, m.name, m.register, m.member
   FROM placed AS p
   JOIN member AS m USING (form_id)
-  JOIN bound AS n USING (form_id)
   LEFT JOIN best AS b USING (form_id)
  WHERE p.before IS NULL

@@ -19,17 +19,14 @@ WITH part AS (
       FROM labelled JOIN retired ON replace(old_id, '-', '')[9:] = form_id[:24]
      GROUP BY label
 ), fresh AS (
-    SELECT label, min(form_id) AS founder,
-           $night || '-' || founder[1:4] || '-' || founder[5:8] || '-' || founder[9:12] || '-' || founder[13:24] AS person_id,
-           bool_or(person_id IS NULL) AS has_new, min(form_id) FILTER (WHERE labelled.person_id IS NULL) AS new_founder,
-           $night || '-' || new_founder[1:4] || '-' || new_founder[5:8] || '-' || new_founder[9:12] || '-'
-           || new_founder[13:24] AS new_id
+    SELECT label, min(form_id) AS founder, founded_by(founder) AS person_id,
+           founded_by(min(form_id) FILTER (WHERE labelled.person_id IS NULL)) AS new_id
       FROM labelled
      GROUP BY label
 )
 SELECT label,
        CASE WHEN old.person_id IS NULL THEN coalesce(again.person_id, fresh.person_id)
-            WHEN fresh.new_id < old.person_id AND left(old.person_id, 8) = $night THEN fresh.new_id
+            WHEN fresh.new_id < old.person_id AND left(old.person_id, 8) = left(fresh.new_id, 8) THEN fresh.new_id
             ELSE old.person_id END AS person_id,
        CASE WHEN old.person_id IS NULL AND again.person_id IS NULL THEN founder END AS founder
   FROM fresh LEFT JOIN old USING (label) LEFT JOIN again USING (label)
