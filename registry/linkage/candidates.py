@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import duckdb
 import numpy as np
@@ -11,7 +10,7 @@ import pyarrow as pa
 
 from registry.linkage.blocks import Blocks, Keys, Nodes, find_pairs
 from registry.linkage.evidence import COMPARED, KEYS
-from registry.linkage.stored import AT_ONCE, StoredEvidence
+from registry.linkage.stored import AT_ONCE, StoredEvidence, joined
 
 #: Keys that are one kind: a form is found by the number that it states and by the one it was known under, and by its
 #: given name where another has it as the surname.
@@ -46,8 +45,16 @@ def create_candidates(
     - `left_out`: kind, forms: how many incoming forms have a key that is shared by too many.
     """
     connection.execute(f"CREATE TEMP VIEW node AS SELECT {INCOMING} + rowid AS node, * FROM evidence")
-    incoming = connection.execute(f"SELECT node, {', '.join(KEYS)} FROM node").to_arrow_table()
-    find = partial(_find, incoming, known, largest_block=largest_block, most_pairs=most_pairs)
+    table = connection.execute(f"SELECT node, {', '.join(KEYS)} FROM node").to_arrow_table()
+    incoming = {column: _keys(table, column) for column in KEYS}
+    stored = known.sharing(
+        {column: joined([incoming[same] for same in kind])[1] for kind in KINDS.values() for column in kind}
+    )
+
+    def find(kind: Sequence[str]) -> Blocks:
+        both = (joined([side[column] for column in kind]) for side in (stored, incoming))
+        return find_pairs(*both, largest_block=largest_block, most_pairs=most_pairs)
+
     blocks: dict[str, Blocks] = {}
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for kind, found in zip(KINDS, pool.map(find, KINDS.values()), strict=True):
@@ -59,23 +66,9 @@ def create_candidates(
     _create_compared(connection, known)
 
 
-def _find(
-    incoming: pa.Table, known: StoredEvidence, columns: Sequence[str], *, largest_block: int, most_pairs: float
-) -> Blocks:
-    """What the keys of one kind make."""
-    fresh = [_keys(incoming, column) for column in columns]
-    stored = [known.sharing(column, np.concatenate([keys for _, keys in fresh])) for column in columns]
-    return find_pairs(_joined(stored), _joined(fresh), largest_block=largest_block, most_pairs=most_pairs)
-
-
-def _keys(incoming: pa.Table, column: str) -> tuple[Nodes, Keys]:
-    have = incoming.select(["node", column]).drop_null()
+def _keys(table: pa.Table, column: str) -> tuple[Nodes, Keys]:
+    have = table.select(["node", column]).drop_null()
     return have["node"].to_numpy(), have[column].to_numpy()
-
-
-def _joined(parts: Sequence[tuple[Nodes, Keys]]) -> tuple[Nodes, Keys]:
-    nodes, keys = zip(*parts, strict=True)
-    return np.concatenate(nodes), np.concatenate(keys)
 
 
 def _create_found(connection: duckdb.DuckDBPyConnection, blocks: dict[str, Blocks], *, too_many: bool) -> None:
@@ -103,7 +96,7 @@ def _create_found(connection: duckdb.DuckDBPyConnection, blocks: dict[str, Block
 def _create_compared(connection: duckdb.DuckDBPyConnection, known: StoredEvidence) -> None:
     columns = ", ".join(("file_no", "row_no", "form_id", *COMPARED))
     hits = connection.execute(f"SELECT DISTINCT l FROM candidate WHERE l < {INCOMING}").to_arrow_table()["l"]
-    connection.register("hit", known.forms(hits))
+    connection.register("hit", known.forms(hits.to_numpy()))
     connection.execute("CREATE TEMP TABLE stored_form AS FROM hit")
     connection.unregister("hit")
     connection.execute(

@@ -224,15 +224,10 @@ def read_evidence(file: Path) -> pa.Table:
         pa.ArrowException: it is no such file.
     """
     with pa.memory_map(str(file)) as mapped:
-        return evidence_in(mapped)
-
-
-def evidence_in(content: pa.NativeFile) -> pa.Table:
-    """What a file of evidence holds, where it lies; see `read_evidence`."""
-    try:
-        table = pa.ipc.open_file(content).read_all()
-    except OSError as error:  # so Arrow calls damage to what it reads first
-        raise pa.ArrowInvalid("the file of evidence is damaged") from error
+        try:
+            table = pa.ipc.open_file(mapped).read_all()
+        except OSError as error:  # so Arrow calls damage to what it reads first
+            raise pa.ArrowInvalid("the file of evidence is damaged") from error
     if table.schema != EVIDENCE_SCHEMA:
         raise pa.ArrowInvalid("the file holds something else than evidence")
     return table

@@ -1,12 +1,13 @@
-"""The store's evidence: a file a load, mapped into memory, of which only what is asked for is read.
+"""The store's evidence: a file a load, of which only what is asked for is read.
 
 A night's load looks for its keys among those of every form that ever came, and compares itself with few of these forms.
+A file is mapped into memory while it is looked into, and no longer: so memory does not grow with the store.
 """
 
-import mmap
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from registry.linkage.blocks import Keys, Nodes
-from registry.linkage.evidence import COMPARED, EVIDENCE_SCHEMA, evidence_in
+from registry.linkage.evidence import COMPARED, EVIDENCE_SCHEMA, read_evidence
 
 #: Columns and loads that are looked into at once: numpy and Arrow let other threads work.
 AT_ONCE = 2
+
+Found = TypeVar("Found")
 
 #: A form of the store is called by the place of its load among those that were read, and its row there.
 _ROW_BITS = 32
@@ -41,71 +44,79 @@ class StoredEvidence:
     """Evidence of the forms of merged loads."""
 
     def __init__(self, files: Sequence[Path]) -> None:
-        """Maps files of `registry.linkage.evidence.write_evidence`.
+        """Takes files of `registry.linkage.evidence.write_evidence`.
 
-        Raises:
-            pa.ArrowException: one is no such file.
+        Whatever asks of them raises `pa.ArrowException` where one is no such file.
         """
-        self._maps = [_mapped(file) for file in files]
-        self._loads = [evidence_in(pa.BufferReader(pa.py_buffer(mapped))) for mapped in self._maps]
+        self._files = files
 
-    def sharing(self, column: str, keys: Keys) -> tuple[Nodes, Keys]:
-        """Forms whose key may be one of `keys` (never 0): node and key. A few hundredths more than do have one."""
-        wanted = _wanted(keys)
-        nodes, found = [np.zeros(0, np.int64)], [np.zeros(0, np.uint32)]
-        for place, load in enumerate(self._loads if len(keys) else ()):
-            # no key is 0, see registry.linkage.evidence
-            key = pc.fill_null(load[column], 0).to_numpy()
-            rows = np.flatnonzero(wanted.take(_told(key)))
-            nodes.append(_nodes(place, rows))
-            found.append(key[rows])
-            self._let_go(place)
-        return np.concatenate(nodes), np.concatenate(found)
+    def sharing(self, keys: Mapping[str, Keys]) -> dict[str, tuple[Nodes, Keys]]:
+        """Of each column of keys, forms whose key may be one of those given (never 0): node and key.
+
+        A few hundredths more than do have one.
+        """
+        wanted = {column: _wanted(some) for column, some in keys.items() if len(some)}
+
+        def look(place: int) -> dict[str, tuple[Nodes, Keys]]:
+            load = read_evidence(self._files[place])
+            return {column: _sharing(place, load[column], table) for column, table in wanted.items()}
+
+        loads = self._of_each(look)
+        nothing = [(np.zeros(0, np.int64), np.zeros(0, np.uint32))]
+        return {column: joined([load[column] for load in loads if column in load] or nothing) for column in keys}
 
     def having(self, form_ids: pa.ChunkedArray) -> pa.Array:
         """Those of some `form_id` that are among its forms."""
         wanted = _wanted(_keys_of_ids(form_ids))
-        found = [pa.array([], pa.string())]
-        for place, load in enumerate(self._loads):
-            rows = np.flatnonzero(wanted.take(_told(_keys_of_ids(load["form_id"]))))
-            found.append(load["form_id"].take(pa.array(rows)).combine_chunks())
-            self._let_go(place)
-        same = pa.concat_arrays(found)
+
+        def look(place: int) -> pa.Array:
+            ids = read_evidence(self._files[place])["form_id"]
+            rows = np.flatnonzero(wanted.take(_told(_keys_of_ids(ids))))
+            return ids.take(pa.array(rows)).combine_chunks()
+
+        same = pa.concat_arrays([pa.array([], pa.string()), *self._of_each(look)])
         return same.filter(pc.is_in(same, form_ids.combine_chunks()))
 
     def founders(self, heads: pa.ChunkedArray) -> pa.Table:
         """The forms whose `form_id` begins with one of some 24 digits, `FORM_SCHEMA`."""
-        nodes = [pa.array([], pa.int64())]
-        for place, load in enumerate(self._loads):
-            founded = pc.is_in(pc.utf8_slice_codeunits(load["form_id"], 0, 24), heads.combine_chunks())
-            nodes.append(pa.array(_nodes(place, np.flatnonzero(founded))))
-        return self.forms(pa.chunked_array(nodes))
+        asked = heads.combine_chunks()
 
-    def forms(self, nodes: pa.ChunkedArray) -> pa.Table:
+        def look(place: int) -> Nodes:
+            ids = read_evidence(self._files[place])["form_id"]
+            founded = pc.is_in(pc.utf8_slice_codeunits(ids, 0, 24), asked)
+            return _nodes(place, np.flatnonzero(founded.to_numpy()))
+
+        return self.forms(np.concatenate([np.zeros(0, np.int64), *self._of_each(look)]))
+
+    def forms(self, nodes: Nodes) -> pa.Table:
         """Some forms: `FORM_SCHEMA`, in the order of their nodes."""
-        ordered = np.sort(nodes.to_numpy())
-        bounds = np.searchsorted(ordered >> _ROW_BITS, np.arange(1, len(self._loads)))
+        ordered = np.sort(nodes)
+        loads = np.split(ordered, np.searchsorted(ordered >> _ROW_BITS, np.arange(1, len(self._files))))
+
+        def look(place: int) -> pa.Table:
+            rows = pa.array(loads[place] & ((1 << _ROW_BITS) - 1))
+            found = read_evidence(self._files[place]).select(FORM_SCHEMA.names[2:]).take(rows)
+            return pa.table([loads[place], np.full(len(rows), place, np.int32), *found.columns], schema=FORM_SCHEMA)
+
+        return pa.concat_tables([FORM_SCHEMA.empty_table(), *self._of_each(look)])
+
+    def _of_each(self, look: Callable[[int], Found]) -> list[Found]:
+        """What a function says of the place of each load."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            found = list(pool.map(self._forms_of, range(len(self._loads)), np.split(ordered, bounds)))
-        return pa.concat_tables([FORM_SCHEMA.empty_table(), *found])
-
-    def _forms_of(self, place: int, nodes: Nodes) -> pa.Table:
-        """Some forms of one load."""
-        rows = self._loads[place].select(FORM_SCHEMA.names[2:]).take(pa.array(nodes & ((1 << _ROW_BITS) - 1)))
-        self._let_go(place)
-        return pa.table([nodes, np.full(len(nodes), place, np.int32), *rows.columns], schema=FORM_SCHEMA)
-
-    def _let_go(self, place: int) -> None:
-        """Takes what was read of a load off this process's account; it stays in the system's cache."""
-        self._maps[place].madvise(mmap.MADV_DONTNEED)
+            return list(pool.map(look, range(len(self._files))))
 
 
-def _mapped(file: Path) -> mmap.mmap:
-    with file.open("rb") as content:
-        try:
-            return mmap.mmap(content.fileno(), 0, prot=mmap.PROT_READ)
-        except ValueError as error:  # so Python calls that it is empty
-            raise pa.ArrowInvalid("the file of evidence is empty") from error
+def joined(parts: Sequence[tuple[Nodes, Keys]]) -> tuple[Nodes, Keys]:
+    """Nodes and keys that lie in several parts, at least one."""
+    nodes, keys = zip(*parts, strict=True)
+    return np.concatenate(nodes), np.concatenate(keys)
+
+
+def _sharing(place: int, column: pa.ChunkedArray, wanted: npt.NDArray[np.bool_]) -> tuple[Nodes, Keys]:
+    # no key is 0, see registry.linkage.evidence
+    key = pc.fill_null(column, 0).to_numpy()
+    rows = np.flatnonzero(wanted.take(_told(key)))
+    return _nodes(place, rows), key[rows]
 
 
 def _keys_of_ids(form_ids: pa.ChunkedArray) -> Keys:

@@ -70,9 +70,10 @@ def draw_waterfall(
     """
     kept = replace(model, settings={**model.settings, "retain_matching_columns": True})
     local.execute(
-        "CREATE TEMP TABLE compared AS SELECT row_number() OVER () AS node, true AS incoming, NULL::INTEGER AS file,"
-        " * FROM evidence"
+        "CREATE TEMP TABLE stored_form AS SELECT row_number() OVER () AS node, NULL::INTEGER AS file, * FROM evidence"
     )
+    # what `add_allocated` adds has nodes below 0
+    local.execute("CREATE TEMP VIEW compared AS SELECT *, node >= 0 AS incoming FROM stored_form")
     local.execute("CREATE TEMP TABLE candidate AS SELECT a.node AS l, b.node AS r, 0 AS keys FROM compared AS a"
                   " JOIN compared AS b ON a.node < b.node")  # fmt: skip
     add_allocated(local, given, known=StoredEvidence([]))

@@ -34,9 +34,9 @@ def test_forms_are_found_by_a_key_in_whatever_load_they_lie(tmp_path: Path) -> N
     key = "birthday_name_key"
     for name in NAMES:
         sought = evidence_of([person(full_name=name)]).execute(f"SELECT {key} FROM evidence").to_arrow_table()[key]
-        nodes, keys = known.sharing(key, sought.to_numpy())
+        nodes, keys = known.sharing({key: sought.to_numpy()})[key]
         assert set(sought.to_pylist()) <= set(keys.tolist())
-        assert name in names_of(known.forms(pa.chunked_array([nodes])))
+        assert name in names_of(known.forms(nodes))
 
 
 def test_a_form_without_a_key_shares_none(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_a_form_without_a_key_shares_none(tmp_path: Path) -> None:
     write_evidence(evidence_of([person(), person(pid=None)]), file)
     keys = read_evidence(file)["number_key"]
     assert keys.null_count == 1
-    _, found = StoredEvidence([file]).sharing("number_key", keys.drop_null().to_numpy())
+    _, found = StoredEvidence([file]).sharing({"number_key": keys.drop_null().to_numpy()})["number_key"]
     assert found.tolist() == keys.drop_null().to_pylist()
 
 
@@ -64,15 +64,19 @@ def test_forms_come_as_they_were_written_each_in_its_place(tmp_path: Path) -> No
     assert every.schema == FORM_SCHEMA
     assert names_of(every) == sorted(NAMES * 2)
     assert set(every["file"].to_pylist()) == {0, 1}
-    again = known.forms(every["node"].take(pa.array([9, 0, 4])))
+    again = known.forms(every["node"].to_numpy()[[9, 0, 4]])
     assert again.to_pylist() == every.take(pa.array([0, 4, 9])).to_pylist()
 
 
 def test_a_store_without_loads_has_nothing() -> None:
     known = StoredEvidence([])
-    assert [len(found) for found in known.sharing("number_key", np.array([1], np.uint32))] == [0, 0]
+    sought = {"number_key": np.array([1], np.uint32), "card_key": np.array([], np.uint32)}
+    assert {key: (len(nodes), len(keys)) for key, (nodes, keys) in known.sharing(sought).items()} == {
+        "number_key": (0, 0),
+        "card_key": (0, 0),
+    }
     assert len(known.having(pa.chunked_array([["f" * 32]], pa.string()))) == 0
-    assert known.forms(pa.chunked_array([[]], pa.int64())).schema == FORM_SCHEMA
+    assert known.forms(np.array([], np.int64)).schema == FORM_SCHEMA
     assert candidates_of([person()]).execute("SELECT count(*) FROM compared").fetchone() == (1,)
 
 
