@@ -1,6 +1,5 @@
 """The gazetteer as tables of the store."""
 
-import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -59,9 +58,3 @@ def test_filling_it_again_changes_nothing_and_mends_what_was_changed(store: Engi
         with store.begin() as connection:
             fill_places(connection, GAZETTEER)
         assert rows(store, query) + rows(store, others) == before
-
-
-def test_opening_it_takes_less_than_half_a_second() -> None:
-    start = time.process_time()
-    Gazetteer.open(FOLDER)
-    assert time.process_time() - start < 0.5
