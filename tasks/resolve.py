@@ -78,6 +78,7 @@ def _resolve(place: Platform, folder: Path, *, gated: bool = True) -> list[str]:
     load, model = Load.open(folder), place.linkage_model
     with connect(memory=MEMORY, spill=str(folder)) as local, place.engine.begin() as store:
         _check_model(store, model)
+        last_load = store.scalar(text("SELECT coalesce(max(load_no), 0) FROM load"))
         known = StoredEvidence(place.evidence_files(_merged_loads(store)))
         keep(local, "evidence", _new_evidence(folder / EVIDENCE, known))
         create_candidates(local, known=known, largest_block=model.largest_block, most_pairs=most_pairs(local))
@@ -90,7 +91,6 @@ def _resolve(place: Platform, folder: Path, *, gated: bool = True) -> list[str]:
             return broken
         for result in RESULTS:
             local.execute(f"COPY {result} TO '{folder / result}.parquet' (COMPRESSION lz4)")
-        last_load = store.scalar(text("SELECT coalesce(max(load_no), 0) FROM load"))
     (folder / "store.json").write_text(json.dumps({"last_load": last_load}), encoding="utf-8")
     return []
 
