@@ -1,13 +1,13 @@
 """Candidates: pairs of forms that share a key, among the incoming forms and between them and the store's."""
 
 import math
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
+from registry.fold import keep
 from registry.linkage.blocks import Blocks, Keys, Nodes, find_pairs
 from registry.linkage.evidence import COMPARED, KEYS
 from registry.linkage.stored import AT_ONCE, StoredEvidence, joined
@@ -46,18 +46,16 @@ def create_candidates(
     """
     connection.execute(f"CREATE TEMP VIEW node AS SELECT {INCOMING} + rowid AS node, * FROM evidence")
     table = connection.execute(f"SELECT node, {', '.join(KEYS)} FROM node").to_arrow_table()
-    incoming = {column: _keys(table, column) for column in KEYS}
-    stored = known.sharing(
-        {column: joined([incoming[same] for same in kind])[1] for kind in KINDS.values() for column in kind}
-    )
+    incoming = {kind: joined([_keys(table, column) for column in columns]) for kind, columns in KINDS.items()}
+    stored = known.sharing({column: incoming[kind][1] for kind, columns in KINDS.items() for column in columns})
 
-    def find(kind: Sequence[str]) -> Blocks:
-        both = (joined([side[column] for column in kind]) for side in (stored, incoming))
-        return find_pairs(*both, largest_block=largest_block, most_pairs=most_pairs)
+    def find(kind: str) -> Blocks:
+        before = joined([stored[column] for column in KINDS[kind]])
+        return find_pairs(before, incoming[kind], largest_block=largest_block, most_pairs=most_pairs)
 
     blocks: dict[str, Blocks] = {}
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for kind, found in zip(KINDS, pool.map(find, KINDS.values()), strict=True):
+        for kind, found in zip(KINDS, pool.map(find, KINDS), strict=True):
             blocks[kind] = found
             if found.pairs > most_pairs:
                 pool.shutdown(cancel_futures=True)
@@ -88,17 +86,13 @@ def _create_found(connection: duckdb.DuckDBPyConnection, blocks: dict[str, Block
         ("volume", "pairs", [found.pairs for found in blocks.values()]),
         ("left_out", "forms", [found.left_out for found in blocks.values()]),
     ):
-        connection.register("counted", pa.table({"kind": kinds, column: pa.array(counts, pa.int64())}))
-        connection.execute(f"CREATE TEMP TABLE {table} AS FROM counted")
-        connection.unregister("counted")
+        keep(connection, table, pa.table({"kind": kinds, column: pa.array(counts, pa.int64())}))
 
 
 def _create_compared(connection: duckdb.DuckDBPyConnection, known: StoredEvidence) -> None:
     columns = ", ".join(("file_no", "row_no", "form_id", *COMPARED))
     hits = connection.execute(f"SELECT DISTINCT l FROM candidate WHERE l < {INCOMING}").to_arrow_table()["l"]
-    connection.register("hit", known.forms(hits.to_numpy()))
-    connection.execute("CREATE TEMP TABLE stored_form AS FROM hit")
-    connection.unregister("hit")
+    keep(connection, "stored_form", known.forms(hits.to_numpy()))
     connection.execute(
         f"CREATE TEMP VIEW compared AS SELECT node, true AS incoming, NULL::INTEGER AS file, {columns} FROM node"
         f" UNION ALL SELECT node, false, file, {columns} FROM stored_form"
