@@ -1,4 +1,3 @@
-INSERT INTO concerned TABLE added;
 INSERT INTO concerned_form TABLE added_form;
 INSERT INTO concerned_pair TABLE added_pair;
 DELETE FROM hit
