@@ -9,10 +9,10 @@ import pytest
 import config
 from benchmarks.labelled import Source, as_forms
 from benchmarks.linkage import measure_dancu
+from benchmarks.slips import mistyped
 from registry.codes import CodeList
 
 SEXES = CodeList.load(Path(config.__file__).parent / "reference" / "sex.csv")
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
 PERSONS = 1_000
 
 
@@ -38,19 +38,6 @@ _WORDS = random.Random(1)
 GIVEN, SURNAMES, STREETS, TOWNS = (
     [word(_WORDS, syllables) for _ in range(count)] for count, syllables in ((150, 3), (500, 3), (800, 4), (200, 4))
 )
-
-
-def mistyped(draw: random.Random, text: str) -> str:
-    spot = draw.randrange(len(text))
-    other = draw.choice("0123456789" if text[spot].isdigit() else LETTERS)
-    return draw.choice(
-        [
-            text[:spot] + text[spot + 1 :],
-            text[:spot] + other + text[spot + 1 :],
-            text[:spot] + other + text[spot:],
-            text[:spot] + text[spot + 1 : spot + 2] + text[spot] + text[spot + 2 :],
-        ]
-    )
 
 
 def copied(draw: random.Random, person: dict[str, str], slips: int) -> dict[str, str]:
