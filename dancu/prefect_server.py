@@ -6,10 +6,12 @@ import os
 import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from pathlib import Path
+from typing import Any
+
+import urllib3
 
 from config.settings import Settings
 from dancu.parts import Part, running
@@ -23,6 +25,17 @@ PATIENCE = 180.0
 
 #: Schedules belong to a server that stays up.
 _BARE = ("--no-scheduler", "--no-late-runs")
+
+#: While its SQLite is locked by another request the server has done nothing, says 503, and is to be asked again.
+_LOCKED = urllib3.Retry(total=10, connect=0, read=0, status_forcelist=[503], allowed_methods=None, backoff_factor=0.2)
+
+
+class Refused(PlatformError):
+    """The Prefect server refuses a request; `status` is its HTTP status."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @contextlib.contextmanager
@@ -58,6 +71,22 @@ def server_for_a_night(settings: Settings) -> Callable[[], None]:
     return wait
 
 
+def ask(address: str, body: Any = None, *, method: str = "POST") -> Any:
+    """What the server answers.
+
+    Raises:
+        Refused: it refuses.
+        PlatformError: it cannot be reached, or its database stays locked.
+    """
+    try:
+        answer = urllib3.request(method, address, json=body, retries=_LOCKED, timeout=30)
+    except urllib3.exceptions.HTTPError:
+        raise PlatformError(f"the Prefect server does not answer {method} {address}") from None
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        raise Refused(f"the Prefect server refuses {method} {address}: HTTP {answer.status}", answer.status)
+    return answer.json() if answer.data else None
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -67,7 +96,8 @@ def _free_port() -> int:
 def _wait_for(address: str, server: Part, log: Path) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and server.poll() is None:
-        with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(address, timeout=2):  # noqa: S310
+        with contextlib.suppress(PlatformError):
+            ask(address, method="GET")
             return
         time.sleep(0.05)
     raise PlatformError(f"the Prefect server did not come up; {log} says why")

@@ -7,14 +7,11 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from http import HTTPStatus
-from typing import Any
 
 from config.settings import Settings
 from dancu.parts import running
-from dancu.prefect_server import CODE, PREFECT, prefect_server
+from dancu.prefect_server import CODE, PREFECT, Refused, ask, prefect_server
 from dancu.report_site import report_site
 from registry.database import migrate
 from registry.errors import PlatformError, UsageError
@@ -83,10 +80,10 @@ def _check_port(port: int, setting: str) -> None:
 def _make_pool(api: str) -> None:
     """Makes the work pool unless there is one; the worker fills in what a pool of processes has."""
     try:
-        _post(f"{api}/work_pools/", {"name": POOL, "type": "process"})
-    except urllib.error.HTTPError as error:
-        if error.code != HTTPStatus.CONFLICT:
-            raise PlatformError(f"the Prefect server did not make the work pool: HTTP {error.code}") from None
+        ask(f"{api}/work_pools/", {"name": POOL, "type": "process"})
+    except Refused as refused:
+        if refused.status != HTTPStatus.CONFLICT:
+            raise
 
 
 def _make_automation(api: str) -> None:
@@ -95,19 +92,8 @@ def _make_automation(api: str) -> None:
     The one that is there stays as it is: the operator may have added a notification, or switched it off.
     """
     automation = json.loads((CODE / "automation.json").read_bytes())
-    try:
-        if not _post(f"{api}/automations/filter", {"automations": {"name": {"any_": [automation["name"]]}}}):
-            _post(f"{api}/automations/", automation)
-    except urllib.error.HTTPError as error:
-        raise PlatformError(f"the Prefect server did not make the automation: HTTP {error.code}") from None
-
-
-def _post(address: str, body: dict[str, Any]) -> Any:
-    request = urllib.request.Request(  # noqa: S310
-        address, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-        return json.load(answer)
+    if not ask(f"{api}/automations/filter", {"automations": {"name": {"any_": [automation["name"]]}}}):
+        ask(f"{api}/automations/", automation)
 
 
 def _deploy(environment: dict[str, str]) -> None:

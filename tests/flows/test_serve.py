@@ -18,6 +18,7 @@ import psutil
 import pytest
 from prefect.events import Event, Resource
 
+from dancu.prefect_server import Refused, ask
 from dancu.serve import _make_automation
 from flows.cards import EXCHANGE, OVERDUE
 from samples.generate import generate
@@ -61,14 +62,9 @@ class Serve:
         return found
 
     def api(self, path: str, body: Any = None, *, method: str | None = None) -> Any:
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.ports[0]}/api/{path}",
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-            method=method,
+        return ask(
+            f"http://127.0.0.1:{self.ports[0]}/api/{path}", body, method=method or ("GET" if body is None else "POST")
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            return json.loads(answer.read() or "null")
 
     def deployment(self, name: str) -> Any:
         return self.api(f"deployments/name/{name}/{name}")
@@ -124,10 +120,9 @@ def test_the_form_asks_for_a_date_and_provinces(serve: Serve) -> None:
 
 
 def test_a_wrong_province_is_refused_by_the_form(serve: Serve) -> None:
-    with pytest.raises(urllib.error.HTTPError) as refused:
+    with pytest.raises(Refused) as refused:
         serve.run("nightly", {"provinces": ["Đồng Nai"]})
-    refused.value.close()
-    assert refused.value.code == 409
+    assert refused.value.status == 409
 
 
 def test_the_schedule_makes_runs(serve: Serve) -> None:
