@@ -2,8 +2,9 @@
 
 `python -m benchmarks.linkage DATA --map MAP.yaml --truth COLUMN [--link-with SECOND_DATA] --json`. DATA is CSV or
 Parquet; MAP.yaml names for each of our columns theirs (docs/measurements.md); rows that agree in COLUMN are one person.
-With `--link-with` pairs inside one data set are neither looked for nor counted. The truth is looked at when all is
-decided, but for the peer: it is given the threshold that serves it best.
+With `--link-with` pairs inside one data set are not counted, and where the sets have hardly a double of their own a row
+is tied to one row at most. The truth is looked at when all is decided, but for the peer: it is given the threshold that
+serves it best.
 """
 
 import argparse
@@ -38,6 +39,8 @@ from registry.places import Gazetteer
 
 CONFIG = Path(config.__file__).parent
 MEMORY = "8GB"
+#: A linked data set of which fewer rows in a hundred match another of its own has everybody once.
+_MOST_DOUBLES = 0.01
 
 
 @dataclass(frozen=True)
@@ -75,13 +78,13 @@ def resolve(forms: pa.Table, *, linked: bool) -> NDArray[np.int64]:
     create_evidence(connection, forms="given", model=model)
     _count_namesakes(connection)
     create_candidates(connection, known=StoredEvidence([]), largest_block=model.largest_block)
-    if linked:
-        connection.execute(
-            "DELETE FROM candidate USING compared AS a, compared AS b"
-            " WHERE a.node = l AND b.node = r AND a.file_no = b.file_no"
-        )
     score_candidates(connection, model)
-    return _clustered(connection, forms, model)
+    # such a table is no household register: two of its rows at one address may be one person
+    create_members(connection, books={})
+    if linked and _link_one_to_one(connection, model):
+        # rivals, not a threshold, keep wrong rows out; and nobody is asked about the doubtful ones
+        return _clustered(connection, forms, match_weight=model.review_weight)
+    return _clustered(connection, forms, match_weight=model.match_weight)
 
 
 def _population(forms: pa.Table, *, linked: bool) -> int:
@@ -111,9 +114,26 @@ def _count_namesakes(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _clustered(connection: duckdb.DuckDBPyConnection, forms: pa.Table, model: LinkageModel) -> NDArray[np.int64]:
-    # such a table is no household register: two of its rows at one address may be one person
-    create_members(connection, books={})
+def _link_one_to_one(connection: duckdb.DuckDBPyConnection, model: LinkageModel) -> bool:
+    """Leaves the scored pairs between data sets, and says whether each set has everybody once.
+
+    If so its rows are kept apart, as the members of one household are.
+    """
+    connection.execute(
+        "CREATE TEMP TABLE inner_pair AS SELECT l, r, weight FROM scored"
+        " JOIN node AS a ON a.node = l JOIN node AS b ON b.node = r WHERE a.file_no = b.file_no"
+    )
+    connection.execute("DELETE FROM scored USING inner_pair AS i WHERE scored.l = i.l AND scored.r = i.r")
+    doubles, rows = connection.execute(
+        f"SELECT (SELECT count(*) FROM inner_pair WHERE weight >= {model.match_weight}), (SELECT count(*) FROM member)"
+    ).fetchall()[0]
+    if doubles > _MOST_DOUBLES * rows:
+        return False
+    connection.execute("UPDATE member SET register = file_no, member = row_no")
+    return True
+
+
+def _clustered(connection: duckdb.DuckDBPyConnection, forms: pa.Table, *, match_weight: float) -> NDArray[np.int64]:
     connection.execute(
         "CREATE TEMP TABLE spot AS SELECT node, row_number() OVER (ORDER BY form_id) - 1 AS spot FROM compared"
     )
@@ -123,7 +143,7 @@ def _clustered(connection: duckdb.DuckDBPyConnection, forms: pa.Table, model: Li
         "SELECT a.spot AS a, b.spot AS b, weight, NULL::VARCHAR AS verdict FROM scored"
         " JOIN spot AS a ON a.node = l JOIN spot AS b ON b.node = r"
     ).to_arrow_table()
-    labels = cluster_forms(members, pairs.cast(PAIR_SCHEMA), match_weight=model.match_weight)
+    labels = cluster_forms(members, pairs.cast(PAIR_SCHEMA), match_weight=match_weight)
     place = {form_id: spot for spot, form_id in enumerate(members["form_id"].to_pylist())}
     return labels[[place[form_id] for form_id in forms["form_id"].to_pylist()]]
 

@@ -94,3 +94,40 @@ def test_who_is_who_in_data_of_another_kind(name: str, linked: bool, bound: floa
     found = measure_dancu(as_forms(tables, MAPS[name], sexes=SEXES), truth, linked=linked)
     assert found["true_pairs"] == PERSONS
     assert found["f1"] >= bound
+
+
+def shares_half_a_name(one: dict[str, str], other: dict[str, str]) -> bool:
+    """And nothing else: not even a date that a slip or two would make the other's."""
+    dates = [(made["born"][2], made["born"][5], made["born"][7]) for made in (one, other)]
+    return (
+        one["given"] == other["given"]
+        and one["surname"] != other["surname"]
+        and all(ones != others for ones, others in zip(*dates, strict=True))
+    )
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_number_copied_from_somebody_else_ties_nobody(linked: bool) -> None:
+    draw = random.Random(8)
+    persons = [made_up(draw) for _ in range(PERSONS)]
+    copies = [dict(person) for person in persons]
+    for copy in copies[::10]:
+        copy["no"] = next((other["no"] for other in persons if shares_half_a_name(copy, other)), copy["no"])
+    truth = [str(place) for place in range(PERSONS)] * 2
+    tables = [pd.DataFrame(persons), pd.DataFrame(copies)] if linked else [pd.DataFrame(persons + copies)]
+    columns = {name: source for name, source in MAPS["everything"].items() if name != "cmnd_no"}
+    forms = as_forms(tables, columns | {"pid": Source(("no",))}, sexes=SEXES)
+    found = measure_dancu(forms, truth, linked=linked)
+    assert found["recall"] == 1
+    assert found["precision"] >= (1 if linked else 0.99)
+
+
+def test_a_linked_data_set_may_have_doubles_of_its_own() -> None:
+    draw = random.Random(9)
+    persons = [made_up(draw) for _ in range(PERSONS)]
+    copies = [copied(draw, person, draw.randint(0, 2)) for person in persons * 2]
+    truth = [str(place) for place in range(PERSONS)] * 3
+    forms = as_forms([pd.DataFrame(persons), pd.DataFrame(copies)], MAPS["everything"], sexes=SEXES)
+    found = measure_dancu(forms, truth, linked=True)
+    assert found["true_pairs"] == 2 * PERSONS
+    assert found["f1"] >= 0.998
