@@ -93,6 +93,13 @@ def test_brothers_do_not_match() -> None:
     assert weight(person(), person(full_name="NGUYỄN VĂN DŨNG", birth_date="1993-06-21", pid=None)) < REVIEW
 
 
+def test_a_namesake_some_doors_away_whose_parents_have_other_names_does_not_match() -> None:
+    neighbour = {"permanent_address": "Số 14, tổ 3, khu phố 4", "pid": None, "birth_date": "1990"}
+    assert weight(person(), person(**neighbour, father_name="NGUYỄN MINH ĐỨC", mother_name="TRẦN THỊ LIÊN")) < REVIEW
+    assert weight(person(), person(**neighbour, father_name="NGUYỄN MINH ĐỨC")) < MATCH
+    assert weight(person(), person(**neighbour, father_name=None)) >= MATCH
+
+
 def test_neighbours_do_not_match() -> None:
     other = person(full_name="LÊ MINH TÂM", birth_date="1971-11-30", pid="075071004321", father_name="LÊ MINH TRÍ",
                    mother_name="PHẠM THỊ HOA", permanent_address="Số 13, tổ 3, khu phố 4")  # fmt: skip
