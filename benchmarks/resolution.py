@@ -1,11 +1,11 @@
-"""How fast a night finds its persons in a large store, beside plain Splink that only looks for doubles in the night.
+"""How fast a night finds its persons in a large store, beside plain Splink that finds doubles in the night alone.
 
 `python -m benchmarks.resolution --rows 3100000 --store 10000000 --json`. The night is made-up registers of a province,
 cut into loads as every night is. Measured is `tasks.resolve.resolve_load`, load after load, on a real store, and before
 it the making of evidence; then the same against a store of twice the size. The store holds, as judgements and evidence
 without persons, older forms of a share of the same people at other homes, and others made of them by changed names,
 numbers and parents: as many as the night has in its own province, and as many in each of other parts of the country.
-The peer trains, predicts and clusters.
+The peer trains, predicts and clusters; a second one links the night to the store and leaves the night's own doubles.
 """
 
 import argparse
@@ -15,22 +15,23 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.comparison_library import DamerauLevenshteinAtThresholds, DateOfBirthComparison, ExactMatch, NameComparison
 from sqlalchemy import Connection, text
 
 from benchmarks.measure import measure, show
 from registry.bulk import copy_in
-from registry.database import migrate
+from registry.database import load_sql, migrate
 from registry.fold import connect
 from registry.forms import PLACES, STANDARD_SCHEMA
 from registry.hashes import key_of
-from registry.linkage.evidence import create_evidence, create_places, write_evidence
+from registry.linkage.evidence import create_evidence, create_places, read_evidence, write_evidence
 from registry.objects import put_folder
 from samples.generate import generate
 from tasks.platform import EVIDENCE, Platform, platform
@@ -229,30 +230,56 @@ def _take(place: Platform, folder: Path) -> None:
 
 def plain_splink() -> dict[str, float]:
     """Dedupes the night by settings as in Splink's own examples; returns seconds in all, and those of the training."""
-    logging.getLogger("splink").setLevel(logging.CRITICAL)
     start = time.monotonic()
-    with tempfile.TemporaryDirectory() as scratch:
-        connection = connect(memory=MEMORY, spill=scratch)
+    with tempfile.TemporaryDirectory() as scratch, connect(memory=MEMORY, spill=scratch) as connection:
         files = [str(folder / "standard.parquet") for folder in _loads(platform())]
         connection.execute(
             f"CREATE TABLE plain AS SELECT row_number() OVER () AS row, {', '.join(_PLAIN)}"
             f" FROM read_parquet({files}) WHERE full_name IS NOT NULL"
         )
-        settings = SettingsCreator(
-            link_type="dedupe_only",
-            unique_id_column_name="row",
-            comparisons=list(_PLAIN.values()),
-            blocking_rules_to_generate_predictions=_PLAIN_BLOCKS,
-        )
-        linker = Linker(DuckDBAPI(connection).register("plain"), settings, log_level=None)
-        linker.training.estimate_probability_two_random_records_match([block_on("pid")], recall=0.8)
-        linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
-        for block in (_PLAIN_BLOCKS[2], _PLAIN_BLOCKS[0]):
-            linker.training.estimate_parameters_using_expectation_maximisation(block)
-        trained = time.monotonic()
-        predicted = linker.inference.predict(threshold_match_probability=0.5)
-        linker.clustering.cluster_pairwise_predictions_at_threshold(predicted, threshold_match_probability=0.95)
-        return {"seconds": time.monotonic() - start, "training": trained - start}
+        training = _splink(connection, ["plain"], "dedupe_only")
+        return {"seconds": time.monotonic() - start, "training": training}
+
+
+def plain_splink_with_store() -> dict[str, float]:
+    """Links the night to the store by the same settings, of what evidence has of both; returns seconds."""
+    place = platform()
+    with place.engine.begin() as store:
+        merged = list(store.scalars(text(load_sql("resolve", "loads_of_forms"))))
+    sides = {"night": [folder / EVIDENCE for folder in _loads(place)], "store": place.evidence_files(merged)}
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory() as scratch, connect(memory=MEMORY, spill=scratch) as connection:
+        for side, files in sides.items():
+            connection.register("evidence", pa.concat_tables([read_evidence(file) for file in files]))
+            connection.execute(
+                f"CREATE TABLE {side} AS SELECT row_number() OVER () AS row,"
+                f" {', '.join(f'{theirs} AS {name}' for name, theirs in _PLAIN_OF_EVIDENCE.items())} FROM evidence"
+            )
+            connection.unregister("evidence")
+        _splink(connection, list(sides), "link_only")
+        return {"seconds": time.monotonic() - start}
+
+
+def _splink(connection: duckdb.DuckDBPyConnection, tables: Sequence[str], link_type: str) -> float:
+    """Trains, predicts and clusters; returns the seconds of the training."""
+    logging.getLogger("splink").setLevel(logging.CRITICAL)
+    start = time.monotonic()
+    settings = SettingsCreator(
+        link_type=link_type,
+        unique_id_column_name="row",
+        comparisons=list(_PLAIN.values()),
+        blocking_rules_to_generate_predictions=_PLAIN_BLOCKS,
+    )
+    api = DuckDBAPI(connection)
+    linker = Linker([api.register(table) for table in tables], settings, log_level=None)
+    linker.training.estimate_probability_two_random_records_match([block_on("pid")], recall=0.8)
+    linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
+    for block in (_PLAIN_BLOCKS[2], _PLAIN_BLOCKS[0]):
+        linker.training.estimate_parameters_using_expectation_maximisation(block)
+    trained = time.monotonic()
+    predicted = linker.inference.predict(threshold_match_probability=0.5)
+    linker.clustering.cluster_pairwise_predictions_at_threshold(predicted, threshold_match_probability=0.95)
+    return trained - start
 
 
 _PLAIN = {
@@ -263,6 +290,18 @@ _PLAIN = {
         name: ExactMatch(name).configure(term_frequency_adjustments=True)
         for name in ("sex", "origin_place", "permanent_place")
     },
+}
+#: What the evidence of a form calls the same.
+_PLAIN_OF_EVIDENCE = {
+    "full_name": "name",
+    "father_name": "father",
+    "mother_name": "mother",
+    "birth_date": "birth",
+    "pid": "pid",
+    "cmnd_no": "card",
+    "sex": "sex",
+    "origin_place": "origin",
+    "permanent_place": "permanent",
 }
 _PLAIN_BLOCKS = [
     block_on("pid"),
@@ -280,6 +319,7 @@ STEPS: dict[str, Callable[[argparse.Namespace], dict[str, float] | None]] = {
     "fill": lambda given: fill_store(0, given.store),
     "evidence": lambda _: make_evidence(),
     "once": lambda _: resolve(),
+    "peer_with_store": lambda _: plain_splink_with_store(),
     "double": lambda given: fill_store(1, given.store),
     "twice": lambda _: resolve(),
     "peer": lambda _: plain_splink(),
@@ -312,6 +352,10 @@ def run(folder: Path, rows: int, store: int) -> dict[str, object]:
         "peer_training_seconds": round(done["peer"].output["training"], 1),
         "peer_peak_mb": round(done["peer"].peak_mb),
         "ratio_to_peer": round(ours / seconds["peer"], 2),
+        "peer_with_store": "Splink alone, the same settings, links the night to the store and finds no doubles in it",
+        "peer_with_store_seconds": round(seconds["peer_with_store"], 1),
+        "peer_with_store_peak_mb": round(done["peer_with_store"].peak_mb),
+        "ratio_to_peer_with_store": round(ours / seconds["peer_with_store"], 2),
         "seconds_at_twice_the_store": round(seconds["evidence"] + seconds["twice"], 1),
         "ratio_of_twice_the_store": round((seconds["evidence"] + seconds["twice"]) / ours, 2),
     }

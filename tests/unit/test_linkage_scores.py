@@ -100,6 +100,13 @@ def test_a_namesake_some_doors_away_whose_parents_have_other_names_does_not_matc
     assert weight(person(), person(**neighbour, father_name=None)) >= MATCH
 
 
+def test_namesakes_of_a_people_with_few_names_do_not_match() -> None:
+    family = {"full_name": "ĐIỂU HÙNG", "father_name": "ĐIỂU HÙNG", "mother_name": "THỔ THỊ RÊ"}
+    elsewhere = {**MOVED, "origin_place": OTHER_COMMUNE, "birth_registration_place": OTHER_COMMUNE}
+    assert weight(person(**family), person(**family, **elsewhere, birth_date="1990-10-09")) < MATCH
+    assert weight(person(**family), person(**family, **MOVED)) >= MATCH
+
+
 def test_neighbours_do_not_match() -> None:
     other = person(full_name="LÊ MINH TÂM", birth_date="1971-11-30", pid="075071004321", father_name="LÊ MINH TRÍ",
                    mother_name="PHẠM THỊ HOA", permanent_address="Số 13, tổ 3, khu phố 4")  # fmt: skip
