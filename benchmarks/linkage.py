@@ -81,7 +81,7 @@ def resolve(forms: pa.Table, *, linked: bool) -> NDArray[np.int64]:
     score_candidates(connection, model)
     # such a table is no household register: two of its rows at one address may be one person
     create_members(connection, books={})
-    if linked and _link_one_to_one(connection, model):
+    if linked and _part_sets(connection, match_weight=model.match_weight):
         # rivals, not a threshold, keep wrong rows out; and nobody is asked about the doubtful ones
         return _clustered(connection, forms, match_weight=model.review_weight)
     return _clustered(connection, forms, match_weight=model.match_weight)
@@ -114,20 +114,17 @@ def _count_namesakes(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _link_one_to_one(connection: duckdb.DuckDBPyConnection, model: LinkageModel) -> bool:
-    """Leaves the scored pairs between data sets, and says whether each set has everybody once.
+def _part_sets(connection: duckdb.DuckDBPyConnection, *, match_weight: float) -> bool:
+    """Drops the scored pairs inside each data set, and says whether few enough of them match.
 
-    If so its rows are kept apart, as the members of one household are.
+    Then each set has everybody once, and its rows are kept apart, as the members of one household are.
     """
-    connection.execute(
-        "CREATE TEMP TABLE inner_pair AS SELECT l, r, weight FROM scored"
-        " JOIN node AS a ON a.node = l JOIN node AS b ON b.node = r WHERE a.file_no = b.file_no"
-    )
-    connection.execute("DELETE FROM scored USING inner_pair AS i WHERE scored.l = i.l AND scored.r = i.r")
-    doubles, rows = connection.execute(
-        f"SELECT (SELECT count(*) FROM inner_pair WHERE weight >= {model.match_weight}), (SELECT count(*) FROM member)"
-    ).fetchall()[0]
-    if doubles > _MOST_DOUBLES * rows:
+    inner = connection.execute(
+        "DELETE FROM scored USING node AS a, node AS b"
+        " WHERE a.node = l AND b.node = r AND a.file_no = b.file_no RETURNING weight"
+    ).fetchnumpy()["weight"]
+    rows = connection.execute("SELECT count(*) FROM member").fetchall()[0][0]
+    if np.count_nonzero(inner >= match_weight) > _MOST_DOUBLES * rows:
         return False
     connection.execute("UPDATE member SET register = file_no, member = row_no")
     return True

@@ -20,24 +20,23 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.comparison_library import DamerauLevenshteinAtThresholds, DateOfBirthComparison, ExactMatch, NameComparison
 from sqlalchemy import Connection, text
 
 from benchmarks.measure import measure, show
 from registry.bulk import copy_in
-from registry.database import load_sql, migrate
+from registry.database import migrate
 from registry.fold import connect
 from registry.forms import PLACES, STANDARD_SCHEMA
 from registry.hashes import key_of
-from registry.linkage.evidence import create_evidence, create_places, read_evidence, write_evidence
+from registry.linkage.evidence import create_evidence, create_places, read_every_evidence, write_evidence
 from registry.objects import put_folder
 from samples.generate import generate
 from tasks.platform import EVIDENCE, Platform, platform
 from tasks.read import read
 from tasks.receive import receive_files
-from tasks.resolve import resolve_load
+from tasks.resolve import merged_loads, resolve_load
 from tasks.standardise import standardise
 from tasks.validate import validate
 
@@ -245,12 +244,12 @@ def plain_splink_with_store() -> dict[str, float]:
     """Links the night to the store by the same settings, of what evidence has of both; returns seconds."""
     place = platform()
     with place.engine.begin() as store:
-        merged = list(store.scalars(text(load_sql("resolve", "loads_of_forms"))))
-    sides = {"night": [folder / EVIDENCE for folder in _loads(place)], "store": place.evidence_files(merged)}
+        before = place.evidence_files(merged_loads(store))
+    sides = {"night": [folder / EVIDENCE for folder in _loads(place)], "store": before}
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch, connect(memory=MEMORY, spill=scratch) as connection:
         for side, files in sides.items():
-            connection.register("evidence", pa.concat_tables([read_evidence(file) for file in files]))
+            connection.register("evidence", read_every_evidence(dict(enumerate(files)), load="load"))
             connection.execute(
                 f"CREATE TABLE {side} AS SELECT row_number() OVER () AS row,"
                 f" {', '.join(f'{theirs} AS {name}' for name, theirs in _PLAIN_OF_EVIDENCE.items())} FROM evidence"

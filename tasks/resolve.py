@@ -79,7 +79,7 @@ def _resolve(place: Platform, folder: Path, *, gated: bool = True) -> list[str]:
     with connect(memory=MEMORY, spill=str(folder)) as local, place.engine.begin() as store:
         _check_model(store, model)
         last_load = store.scalar(text("SELECT coalesce(max(load_no), 0) FROM load"))
-        known = StoredEvidence(place.evidence_files(_merged_loads(store)))
+        known = StoredEvidence(place.evidence_files(merged_loads(store)))
         keep(local, "evidence", _new_evidence(folder / EVIDENCE, known))
         create_candidates(local, known=known, largest_block=model.largest_block, most_pairs=most_pairs(local))
         candidates = count_candidates(local)
@@ -123,7 +123,8 @@ def _check_model(store: Connection, model: LinkageModel) -> None:
         )
 
 
-def _merged_loads(store: Connection) -> list[str]:
+def merged_loads(store: Connection) -> list[str]:
+    """load_id of the loads that brought forms, in their order."""
     return list(store.scalars(text(load_sql("resolve", "loads_of_forms"))))
 
 
