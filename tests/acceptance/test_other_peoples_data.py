@@ -76,6 +76,15 @@ MAPS = {
 }
 
 
+def found_in(
+    persons: list[dict[str, str]], copies: list[dict[str, str]], columns: dict[str, Source], *, linked: bool
+) -> dict[str, float]:
+    """What comes of persons and of copies of them, these in the persons' order, once or several times over."""
+    tables = [pd.DataFrame(persons), pd.DataFrame(copies)] if linked else [pd.DataFrame(persons + copies)]
+    truth = [str(place % len(persons)) for place in range(len(persons) + len(copies))]
+    return measure_dancu(as_forms(tables, columns, sexes=SEXES), truth, linked=linked)
+
+
 @pytest.mark.parametrize(
     ("name", "linked", "bound"),
     [
@@ -89,9 +98,7 @@ def test_who_is_who_in_data_of_another_kind(name: str, linked: bool, bound: floa
     draw = random.Random(7)
     persons = [made_up(draw) for _ in range(PERSONS)]
     copies = [copied(draw, person, draw.randint(0, 4)) for person in persons]
-    truth = [str(place) for place in range(PERSONS)] * 2
-    tables = [pd.DataFrame(persons), pd.DataFrame(copies)] if linked else [pd.DataFrame(persons + copies)]
-    found = measure_dancu(as_forms(tables, MAPS[name], sexes=SEXES), truth, linked=linked)
+    found = found_in(persons, copies, MAPS[name], linked=linked)
     assert found["true_pairs"] == PERSONS
     assert found["f1"] >= bound
 
@@ -113,11 +120,8 @@ def test_a_number_copied_from_somebody_else_ties_nobody(linked: bool) -> None:
     copies = [dict(person) for person in persons]
     for copy in copies[::10]:
         copy["no"] = next((other["no"] for other in persons if shares_half_a_name(copy, other)), copy["no"])
-    truth = [str(place) for place in range(PERSONS)] * 2
-    tables = [pd.DataFrame(persons), pd.DataFrame(copies)] if linked else [pd.DataFrame(persons + copies)]
     columns = {name: source for name, source in MAPS["everything"].items() if name != "cmnd_no"}
-    forms = as_forms(tables, columns | {"pid": Source(("no",))}, sexes=SEXES)
-    found = measure_dancu(forms, truth, linked=linked)
+    found = found_in(persons, copies, columns | {"pid": Source(("no",))}, linked=linked)
     assert found["recall"] == 1
     assert found["precision"] >= (1 if linked else 0.99)
 
@@ -126,8 +130,6 @@ def test_a_linked_data_set_may_have_doubles_of_its_own() -> None:
     draw = random.Random(9)
     persons = [made_up(draw) for _ in range(PERSONS)]
     copies = [copied(draw, person, draw.randint(0, 2)) for person in persons * 2]
-    truth = [str(place) for place in range(PERSONS)] * 3
-    forms = as_forms([pd.DataFrame(persons), pd.DataFrame(copies)], MAPS["everything"], sexes=SEXES)
-    found = measure_dancu(forms, truth, linked=True)
+    found = found_in(persons, copies, MAPS["everything"], linked=True)
     assert found["true_pairs"] == 2 * PERSONS
     assert found["f1"] >= 0.998

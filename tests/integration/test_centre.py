@@ -17,7 +17,7 @@ from registry.objects_local import LocalObjects
 from registry.sealing.keys import REGISTER, SEALING, SIGNING, read_key
 from registry.sealing.manifest import CARDS, MANIFEST, SIGNATURE, batch_folder
 from registry.sealing.reasons import Refused
-from tests.integration.outbox import CENTRE, TODAY, Register, lines, parties_at
+from tests.integration.outbox import CENTRE, TODAY, Register, flipped, lines, parties_at
 from tests.servers import BUCKET
 
 COUNT = 200
@@ -213,11 +213,6 @@ class LongDay:
 
     def isoformat(self) -> str:
         return "2021-07-01" * 10_000
-
-
-def flipped(content: bytes) -> bytes:
-    # a letter for a letter: a signature stays one that can be read
-    return content[:-9] + (b"B" if content[-9] == ord("A") else b"A") + content[-8:]
 
 
 @pytest.mark.parametrize(

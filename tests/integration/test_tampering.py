@@ -21,7 +21,7 @@ from tasks.hand_off import resend
 from tests.integration.a_night import platform_of
 from tests.integration.card_store import states
 from tests.integration.exchange import Exchange
-from tests.integration.outbox import TODAY
+from tests.integration.outbox import TODAY, flipped
 
 
 @pytest.fixture
@@ -29,11 +29,6 @@ def exchange(store: Engine, tmp_path: Path) -> Iterator[Exchange]:
     place = platform_of(store, tmp_path / "home")
     yield Exchange.at(place, tmp_path / "centre")
     close_database(place.engine)
-
-
-def flipped(content: bytes) -> bytes:
-    # a letter for a letter: a signature stays one that can be read
-    return content[:-40] + (b"B" if content[-40] == ord("A") else b"A") + content[-39:]
 
 
 def cut(content: bytes) -> bytes:
